@@ -1,0 +1,54 @@
+"""Walking a system: the one place that knows which field of a node holds which child.
+
+A path names a node inside its tree: steps joined by `/`, each a field and, in a list, an index: `of.0/judge`. The root
+is the empty path. In a run a replica of a node adds `#i` (from 1) to its step: `of.0#3/of.1`; the root's is `#3`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from workbench.systems.nodes import AnyTest, Branch, Check, Node
+
+
+class Child(Struct, frozen=True):
+    """A child and the step that leads to it. `role` is the field ('of', 'judge'), `label` a route's branch label."""
+
+    step: str
+    role: str
+    node: AnyTest
+    label: str = ""
+
+
+def children(node: Node | Check) -> Iterator[Child]:
+    """The node's direct children, arguments (judge, verifier) first, in the order of the struct."""
+    if isinstance(node, Check):
+        return
+    for field in node.arguments:
+        yield Child(step=field, role=field, node=getattr(node, field))
+    for field in node.branches_in:
+        for index, child in enumerate(getattr(node, field)):
+            if isinstance(child, Branch):
+                yield Child(step=f"{field}.{index}", role=field, node=child.to, label=child.label)
+            else:
+                yield Child(step=f"{field}.{index}", role=field, node=child)
+
+
+def join(path: str, step: str) -> str:
+    """`of.0` + `judge` → `of.0/judge`."""
+    return f"{path}/{step}" if path else step
+
+
+def walk(node: AnyTest, path: str = "") -> Iterator[tuple[str, AnyTest]]:
+    """Every node of the tree with its path, parents first."""
+    yield path, node
+    for child in children(node):
+        yield from walk(child.node, join(path, child.step))
+
+
+def static_path(path: str) -> str:
+    """A run's path without replica numbers: `of.0#3/of.1` → `of.0/of.1`."""
+    return re.sub(r"#\d+", "", path)
