@@ -70,7 +70,7 @@ class LocalConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class DefaultsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the app opens with."""
 
-    system: str = "laconic"
+    system: str = "first-finish-n"
     """Name of a saved or shipped system, or a line of notation."""
     prompt: str = "What is 6 × 7? Think step by step, then give a final answer."
     theme: str = "workbench-dark"
