@@ -1,0 +1,176 @@
+"""Every model by name: which provider serves it, what it costs, whether it can be called now."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from workbench.config import Config
+from workbench.errors import ErrorKind, ModelError
+from workbench.models.base import Delta, Done, Message, ModelInfo, Prices, Provider, Request, Usage
+from workbench.models.billing import on_cancel
+from workbench.models.endpoints import Endpoint, configured
+from workbench.models.keys import Keys
+from workbench.models.prices import PriceBook
+
+TEST_TIMEOUT_S = 60.0
+
+
+class TestResult(Struct, frozen=True, kw_only=True):
+    """What one small call showed. Times in seconds; None where it never came."""
+
+    __test__ = False
+
+    model: str
+    ok: bool
+    first_token_s: float | None = None
+    total_s: float | None = None
+    text: str = ""
+    usage: Usage = Usage()
+    error: str = ""
+    """The failure as one message, with what to do; empty where it worked."""
+
+
+class Catalogue:
+    """The real `Models`: embedded, simulated, recorded, endpoints of config.toml or found, and everything of LiteLLM.
+
+    `environ` is where keys are looked up (the process's own by default). Providers are made on first use.
+    """
+
+    def __init__(self, config: Config, *, environ: Mapping[str, str] | None = None, keys: Keys | None = None) -> None:
+        self._config = config
+        self._environ = os.environ if environ is None else environ
+        self._keys = keys or Keys(self._environ)
+        self._endpoints: dict[str, Endpoint] = configured(config)
+        self._providers: dict[str, Provider] = {}
+        self.prices = PriceBook(config)
+
+    @property
+    def endpoints(self) -> dict[str, Endpoint]:
+        """The OpenAI-compatible servers by name: those of config.toml and those that were added."""
+        return dict(self._endpoints)
+
+    def add(self, endpoint: Endpoint) -> None:
+        """Make a discovered endpoint's models callable as `<name>/<model>`; config.toml's own of that name stays."""
+        self._endpoints.setdefault(endpoint.name, endpoint)
+
+    def info(self, model: str) -> ModelInfo:
+        """What is known of the model before it is called. Raises nothing: `available` and `problem` say it."""
+        try:
+            return self.provider(model).info(model)
+        except ModelError as error:
+            kind = _room(model)
+            return ModelInfo(name=model, provider=kind, endpoint=kind, available=False, problem=error.message)
+
+    def provider(self, model: str) -> Provider:
+        """The provider that serves this name. Raises `ModelError` (not_found, unavailable) with what to do."""
+        room = _room(model)
+        if not model.strip() or model.endswith("/"):
+            raise ModelError(ErrorKind.NOT_FOUND, f"{model!r} names no model", hint="For example openai/gpt-4o-mini.")
+        name = room if room in ("local", "sim", "recorded") or room in self._endpoints else "litellm"
+        if name not in self._providers:
+            self._providers[name] = self._make(name)
+        return self._providers[name]
+
+    def prices_for(self, model: str, prompt_tokens: int | None = None) -> Prices | None:
+        """Prices of a call with that many prompt tokens, where a provider's tiers depend on it; None is unknown."""
+        if _room(model) in ("local", "sim", "recorded"):
+            return self.info(model).prices
+        return self.prices.prices_for(model, prompt_tokens)
+
+    def names(self) -> list[str]:
+        """Every name that is known: for completion. Endpoints add what they said they serve."""
+        return [info.name for info in self._listed()]
+
+    def search(self, text: str = "", *, available: bool = False, limit: int = 200) -> list[ModelInfo]:
+        """Models whose name holds every word of `text`, callable ones first. The keyring is not asked.
+
+        `available` leaves out what can't be called now.
+        """
+        wanted = text.lower().split()
+        found = [info for info in self._listed() if all(word in info.name.lower() for word in wanted)]
+        ordered = sorted(found, key=lambda info: not info.available)
+        return [info for info in ordered if info.available or not available][:limit]
+
+    async def test(self, model: str, prompt: str = "Say: ok") -> TestResult:
+        """One small call (at most 8 tokens) with its times. Raises nothing: `error` says what failed."""
+        started, first = time.perf_counter(), None
+        text, usage = "", Usage()
+        request = Request(model=model, messages=(Message("user", prompt),), max_tokens=8)
+        try:
+            async with asyncio.timeout(TEST_TIMEOUT_S):
+                async for chunk in self.provider(model).stream(request):
+                    if isinstance(chunk, Delta):
+                        first = time.perf_counter() - started if first is None else first
+                        text += chunk.text
+                    elif isinstance(chunk, Done):
+                        usage = chunk.usage
+        except ModelError as error:
+            return TestResult(model=model, ok=False, first_token_s=first, text=text, error=str(error))
+        except TimeoutError:
+            message = f"{model}: no answer within {TEST_TIMEOUT_S:.0f} s"
+            return TestResult(model=model, ok=False, first_token_s=first, text=text, error=message)
+        total = time.perf_counter() - started
+        return TestResult(model=model, ok=True, first_token_s=first, total_s=total, text=text, usage=usage)
+
+    async def aclose(self) -> None:
+        """End connections and processes of every provider that was used."""
+        providers, self._providers = list(self._providers.values()), {}
+        await asyncio.gather(*(provider.aclose() for provider in providers))
+
+    def _listed(self) -> Iterator[ModelInfo]:
+        for endpoint in self._endpoints.values():
+            for name in endpoint.models:
+                yield self.info(f"{endpoint.name}/{name}")
+        problems: dict[str, str] = {}
+        for entry in self.prices.map.entries:
+            if entry.provider not in problems:
+                problems[entry.provider] = self._keys.problem(entry.provider, ask_keyring=False)
+            problem = problems[entry.provider]
+            yield ModelInfo(
+                name=entry.name,
+                provider="litellm",
+                endpoint=entry.provider,
+                prices=self.prices.prices_for(entry.name),
+                context=entry.context,
+                max_output=entry.max_output,
+                billing_on_cancel=on_cancel(entry.provider, self._config),
+                available=not problem,
+                problem=problem,
+                reasoning=entry.reasoning,
+            )
+
+    def _make(self, name: str) -> Provider:
+        """A provider of its own room; each is imported only when a model of its kind is asked for."""
+        if name in self._endpoints:
+            return self._http(self._endpoints[name])
+        if name == "local":
+            from workbench.models.local import LocalProvider
+
+            return LocalProvider(self._config.local)
+        if name == "sim":
+            from workbench.models.simulated import SimulatedProvider
+
+            return SimulatedProvider()
+        if name == "recorded":
+            from workbench.models.recorded import RecordedProvider
+
+            return RecordedProvider()
+        from workbench.models.litellm_client import LiteLLMProvider
+
+        return LiteLLMProvider(self._config, self.prices, self._keys, self._environ)
+
+    def _http(self, endpoint: Endpoint) -> Provider:
+        from workbench.models.http import HttpProvider
+
+        key = self._keys.variable(endpoint.api_key_env)
+        problem = f"set {endpoint.api_key_env}" if endpoint.api_key_env and not key else ""
+        return HttpProvider(endpoint, key=key, problem=problem, prices=self.prices.prices_for)
+
+
+def _room(model: str) -> str:
+    return model.partition("/")[0]
