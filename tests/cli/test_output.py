@@ -1,0 +1,70 @@
+"""What reaches a terminal can't drive it; what reaches a program is exact."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.cli import output
+
+HOSTILE = "\x1b]0;pwned\x07 \x1b[2J\x9b31m \u202egnp.exe \r over \x7f"
+
+
+@given(st.text())
+def test_nothing_that_drives_a_terminal_survives(text: str) -> None:
+    clean = output.sanitise(text)
+    assert all(c in "\n\t" or (ord(c) >= 0x20 and not 0x7F <= ord(c) <= 0x9F) for c in clean)
+    assert not set(clean) & set("\u202e\u2066\u2028")
+
+
+@given(st.text(alphabet=st.characters(categories=("L", "N", "P", "Zs")) | st.sampled_from("\n\t")))
+def test_plain_text_is_left_alone(text: str) -> None:
+    assert output.sanitise(text) == text
+
+
+def test_escape_sequences_stay_visible() -> None:
+    assert output.sanitise("\x1b[2Jx") == "␛[2Jx"
+
+
+@given(st.dictionaries(st.text(), st.text() | st.none() | st.floats(allow_nan=False) | st.integers()))
+def test_json_round_trips_and_holds_no_control_character(data: dict[str, object]) -> None:
+    text = output.to_json(data)
+    assert json.loads(text) == data
+    assert output.sanitise(text) == text
+
+
+def test_a_pipe_gets_the_text_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    output.write(HOSTILE)
+    assert capsys.readouterr().out == HOSTILE
+
+
+def test_a_terminal_gets_it_sanitised(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    output.write(HOSTILE)
+    assert "\x1b" not in terminal.getvalue()
+    assert "\u202e" not in terminal.getvalue()
+
+
+def test_markup_in_a_table_is_text(capsys: pytest.CaptureFixture[str]) -> None:
+    output.table(("name", "n"), [("[red]x[/red] :smile: \x1b[31m", "1")], right=("n",))
+    shown = capsys.readouterr().out
+    assert "[red]x[/red] :smile: ␛[31m" in shown
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1"])
+def test_no_csv_cell_is_a_formula(text: str) -> None:
+    assert output.safe_cell(text) == f"'{text}"
+
+
+def test_csv_figures_stay_figures() -> None:
+    assert output.safe_cell(-1.5) == "-1.5"
+    assert output.safe_cell(None) == ""

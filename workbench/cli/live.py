@@ -1,0 +1,174 @@
+"""The live lanes of a run in the terminal: one line a call, drawn from a RunView, live or replayed.
+
+The view is the only state. Drawing happens in the run's own event loop, at most 12 times a second, so that the view
+never changes under the drawing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from workbench.cli.lanes import Lane, lanes, state_style
+from workbench.cli.output import one_line
+from workbench.engine.view import RunView
+from workbench.money import show
+
+if TYPE_CHECKING:
+    from workbench.engine.events import AnyEvent, DisagreementScored
+
+FRAME_S = 1 / 12
+BAR = 14
+RESERVED_LINES = 7
+"""Lines that are no lane: header, rule, verdict, agreement, warnings and the prompt line of the shell."""
+
+
+class LiveView:
+    """A sink that draws: `with LiveView(console, view) as live: ... live.tick()`.
+
+    Feed the view first, then call `tick` as often as you like; it draws when a frame is due.
+    """
+
+    def __init__(self, console: Console, view: RunView) -> None:
+        self.view = view
+        self.console = console
+        self._live = Live(console=console, auto_refresh=False, transient=False, redirect_stdout=False)
+        self._drawn_at = 0.0
+        self._drawn_version = -1
+
+    def __enter__(self) -> LiveView:
+        self._live.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._live.update(render(self.view, self.console.width, lines=None), refresh=True)
+        self._live.__exit__(kind, error, traceback)
+
+    def __call__(self, event: AnyEvent) -> None:
+        """The engine's sink: the view has taken the event in; draw if a frame is due."""
+        self.tick()
+
+    def tick(self) -> None:
+        """Draw if a frame is due."""
+        now = time.monotonic()
+        if now - self._drawn_at < FRAME_S:
+            return
+        self._drawn_at = now
+        rows = max(3, self.console.height - RESERVED_LINES)
+        self._live.update(render(self.view, self.console.width, lines=rows), refresh=True)
+
+
+def render(view: RunView, width: int, lines: int | None) -> RenderableType:
+    """The run as it stands: header, at most `lines` lanes (None: all up to 100), who won and why, agreement."""
+    every = lanes(view)
+    shown = _chosen(every, 100 if lines is None else lines)
+    parts: list[RenderableType] = [_header(view, width)]
+    if shown:
+        parts.append(_lane_table(shown, view, width))
+    if len(shown) < len(every):
+        parts.append(Text(f"  … {len(every) - len(shown)} more calls", style="dim"))
+    parts.extend(_verdict(view, width))
+    return Group(*parts)
+
+
+def _chosen(every: list[Lane], lines: int) -> list[Lane]:
+    """The lanes that fit: where there are too many, those at work and the winners before those that wait or ended."""
+    if len(every) <= lines:
+        return every
+    by_interest = sorted(range(len(every)), key=lambda i: (every[i].dullness, i))
+    return [every[i] for i in sorted(by_interest[:lines])]
+
+
+def _header(view: RunView, width: int) -> Text:
+    word, style = state_style(view)
+    facts = Text("  ").join(
+        [
+            Text(f"{view.t / 1e9:.1f} s"),
+            Text(f"{sum(c.tokens for c in view.calls.values()):,} tok"),
+            Text(_money(view)),
+            *([Text(view.kind, style="bold yellow")] if view.kind != "real" else []),
+        ]
+    )
+    head = Text.assemble((word, style), "  ", facts)
+    name = one_line(view.system or view.notation, max(8, width - head.cell_len - 3))
+    return Text.assemble((name, "bold"), "  ", head)
+
+
+def _money(view: RunView) -> str:
+    """What is known to be spent so far, `~` where counts are estimated, `+ ?` where a call's cost is unknown."""
+    known, cost = view.known_cost(), view.cost()
+    if cost is None:
+        return "$ ?" if known == 0 else f"{show(known)} + ?"
+    return show(cost, estimated=view.estimated())
+
+
+def _lane_table(shown: list[Lane], view: RunView, width: int) -> Table:
+    longest = max((lane.tokens for lane in shown), default=0) or 1
+    grid = Table.grid(padding=(0, 1), expand=True)
+    grid.add_column(justify="right", no_wrap=True, style="dim")
+    grid.add_column(no_wrap=True, overflow="ellipsis", max_width=26)
+    compact = width < 100
+    if not compact:
+        grid.add_column(no_wrap=True)
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(justify="right", no_wrap=True, style="dim")
+    grid.add_column(no_wrap=True)
+    grid.add_column(justify="right", no_wrap=True, style="dim")
+    grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+    for number, lane in enumerate(shown, 1):
+        cells: list[RenderableType] = [Text(str(lane.number or number)), Text(lane.name)]
+        if not compact:
+            cells.append(_bar(lane, longest))
+        cells += [
+            Text(f"{lane.tokens} tok"),
+            Text(f"{lane.per_second:.0f}/s" if lane.per_second else ""),
+            Text(f"{lane.glyph} {lane.word}", style=lane.style),
+            Text(lane.time),
+            Text(one_line(lane.tail, 200), style="" if lane.won else "dim"),
+        ]
+        grid.add_row(*cells)
+    return grid
+
+
+def _bar(lane: Lane, longest: int) -> Text:
+    eighths = round(lane.tokens / longest * BAR * 8)
+    full, part = divmod(eighths, 8)
+    bar = "█" * full + (" ▏▎▍▌▋▊▉"[part] if part else "")
+    return Text(bar.ljust(BAR), style=lane.style)
+
+
+def _verdict(view: RunView, width: int) -> Iterable[Text]:
+    for selection in view.selections[-2:]:
+        yield Text.assemble(("  ⚑ ", "bold green"), one_line(selection.because, width - 6))
+    for given in view.verdicts[-2:]:
+        said = f"{given.by}: {given.verdict}" + (f" ({given.reason})" if given.reason else "")
+        yield Text.assemble(("  ⚖ ", "bold"), one_line(said, width - 6))
+    for scored in list(view.disagreements.values())[-1:]:
+        yield _agreement(scored, width)
+    for warning in view.warnings[-2:]:
+        yield Text.assemble(("  ! ", "bold yellow"), one_line(warning.message, width - 6))
+    if view.reason and view.status not in ("done", None):
+        yield Text.assemble(("  ✗ ", "bold red"), one_line(view.reason, width - 6))
+
+
+def _agreement(scored: DisagreementScored, width: int) -> Text:
+    """The largest clusters of equal answers as bars, then the named score; how many candidates it rests on."""
+    figure = f"{scored.headline} {scored.score:.2f}, n = {scored.n}"
+    room = width - len(figure) - 8
+    line = Text("  ≡ ", style="bold")
+    for cluster in sorted(scored.clusters, key=lambda c: -len(c.candidates)):
+        count = len(cluster.candidates)
+        entry = f"{one_line(cluster.key, 24)} {'▇' * min(count, 12)} {count}   "
+        if line.cell_len + len(entry) > room:
+            break
+        line.append(entry)
+    return line.append(figure, style="dim")

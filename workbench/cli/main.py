@@ -1,0 +1,127 @@
+"""The `workbench` command: which commands there are, and how errors become one message and an exit code.
+
+Commands are named by import string and loaded when they run, so `workbench --help` costs little more than the
+command line library itself.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from io import TextIOWrapper
+
+from cyclopts import App
+from cyclopts.exceptions import CycloptsError, UnusedCliTokensError
+
+from workbench import __version__
+from workbench.cli.output import note, report
+from workbench.errors import InputError, WorkbenchError
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+"""128 + SIGPIPE: the reader of our output went away."""
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("workbench.cli.run:run", "Fire a system at a prompt; the answer goes to stdout."),
+    "compare": ("workbench.cli.compare:compare", "Fire several systems at one prompt; cost, time and agreement."),
+    "runs": ("workbench.cli.runs:app", "Past runs: list, show, search, grade, tag, untag, delete, export."),
+    "replay": ("workbench.cli.replay:replay", "Show a past run again as it happened; no model is called."),
+    "systems": ("workbench.cli.systems:app", "Saved and shipped systems: list, show, check, convert, save, schema."),
+    "models": ("workbench.cli.models:app", "Models: list, pull, test, add."),
+    "ledger": ("workbench.cli.ledger:app", "The SQLite ledger: path, sql, check, vacuum, export."),
+    "locate": ("workbench.cli.locate:locate", "Where config, data and cache live."),
+    "doctor": ("workbench.cli.doctor:doctor", "What works on this machine and what does not."),
+}
+
+
+def build() -> App:
+    """The command line as cyclopts sees it. Nothing but the names and one line of help is loaded."""
+    app = App(
+        name="workbench",
+        help="Assemble networks of model calls, race them, and account for every token. "
+        "With no command: opens the app (or, without a terminal, runs the default system once).",
+        version=__version__,
+        help_format="plaintext",
+        result_action="return_value",
+        exit_on_error=False,
+        print_error=False,
+        suppress_keyboard_interrupt=False,
+    )
+    for position, (name, (target, summary)) in enumerate(COMMANDS.items()):
+        app.command(target, name=name, help=summary, sort_key=position)
+    app.command("workbench.cli.completion:install", name="--install-completion", help="Install shell completion.")
+    app.default(open_app)
+    return app
+
+
+def open_app() -> int:
+    """Open the app; with no terminal, run the default system once and print its answer."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        from workbench.tui.app import run as run_app
+
+        run_app()
+        return 0
+    from workbench.cli.run import run_default
+
+    return run_default()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code (docs/cli.md lists them). Never shows a traceback unless WORKBENCH_DEBUG
+    is set."""
+    _lenient_streams()
+    try:
+        result = build()(list(sys.argv[1:] if argv is None else argv))
+        return result if isinstance(result, int) else 0
+    except WorkbenchError as error:
+        _debug()
+        report(error)
+        return error.exit_code
+    except CycloptsError as error:
+        report(_input_error(error))
+        return InputError.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _silence_stdout()
+        return BROKEN_PIPE
+    except Exception as error:
+        _debug()
+        note(f"workbench: {type(error).__name__}: {error}\n  A defect: WORKBENCH_DEBUG=1 shows where.")
+        return 1
+
+
+def _input_error(error: CycloptsError) -> InputError:
+    """A mistake on the command line in our own words."""
+    command = " ".join(("workbench", *(error.command_chain or ())))
+    hint = f"`{command} --help` shows what there is."
+    if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
+        word = error.unused_tokens[0]
+        if not error.command_chain:
+            close = difflib.get_close_matches(word, COMMANDS, 1)
+            hint = f"Did you mean {close[0]!r}? {hint}" if close else hint
+            return InputError(f"there is no command {word!r}", hint=hint)
+        return InputError(f"does not expect {word!r}", where=command, hint=hint)
+    return InputError(str(error).strip(), where=command, hint=hint)
+
+
+def _debug() -> None:
+    """Inside an `except`: let the traceback out where the user asked for it."""
+    if os.environ.get("WORKBENCH_DEBUG"):
+        raise
+
+
+def _lenient_streams() -> None:
+    """A character that the terminal's encoding lacks must not end a run that was paid for."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _silence_stdout() -> None:
+    """Point stdout at nothing, so that the interpreter's last flush does not complain about the closed pipe."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

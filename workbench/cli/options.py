@@ -1,0 +1,67 @@
+"""Flags that every command that fires a system shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from workbench.errors import InputError
+from workbench.systems.nodes import Budget
+
+FLAG = Parameter(negative="")
+"""A switch without its `--no-` twin."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Fire:
+    """How to fire."""
+
+    prompt_file: Path | None = None
+    "File that holds the prompt; `-` reads standard input."
+    system_prompt: str | None = None
+    "System prompt put before the prompt."
+    model: str | None = None
+    "Use this model in place of every generator's."
+    judge: str | None = None
+    "Use this model in place of every judge's, verifier's, router's and critic's."
+    seed: int | None = None
+    "Seed of the run; every replica gets its own from it. By default a random one, which the run records."
+    max_usd: float | None = None
+    "Most money, US dollars; reaching it stops the run and keeps what is finished."
+    max_tokens: int | None = None
+    "Most tokens, prompt and completion together."
+    deadline: float | None = None
+    "Most wall time, seconds."
+    timeout: float | None = None
+    "Most seconds for each call."
+    tag: Annotated[list[str], Parameter(negative="")] = field(default_factory=list)
+    "Tag the run; may be given several times."
+    target: str | None = None
+    "The right answer, kept with the run for checks and grading."
+    allow_code: Annotated[bool, FLAG] = False
+    "Let checks run code (`command`, `python-tests`), in a limited subprocess."
+    yes: Annotated[bool, Parameter(alias="-y", negative="")] = False
+    "Do not ask before more than 1,000 calls."
+    no_ledger: Annotated[bool, FLAG] = False
+    "Leave nothing in the ledger."
+    quiet: Annotated[bool, Parameter(alias="-q", negative="")] = False
+    "Nothing on stderr but errors."
+
+    def budget(self, system: Budget) -> Budget:
+        """The flags' limits, the system's own where a flag is not given. Raises `InputError` for one not > 0."""
+        for flag, value in (
+            ("--max-usd", self.max_usd),
+            ("--max-tokens", self.max_tokens),
+            ("--deadline", self.deadline),
+        ):
+            if value is not None and not value > 0:
+                raise InputError(f"must be more than 0, not {value:g}", where=flag)
+        return Budget(
+            max_usd=self.max_usd if self.max_usd is not None else system.max_usd,
+            max_tokens=self.max_tokens if self.max_tokens is not None else system.max_tokens,
+            deadline=self.deadline if self.deadline is not None else system.deadline,
+        )

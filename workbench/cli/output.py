@@ -1,0 +1,116 @@
+"""What commands print: answers and JSON on stdout, everything else on stderr, nothing that could drive a terminal.
+
+Text of models, prompts and files is data. On a terminal its control characters become visible marks; JSON escapes
+them; a pipe gets the text as it is, because the next program wants what the model wrote.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+from workbench.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""C0 but tab and newline, DEL, C1, marks that reorder or break a line, lone surrogates."""
+
+
+def sanitise(text: str) -> str:
+    """The text with every control character made visible and harmless: ESC becomes `␛`, a C1 code or a bidirectional
+    override `�`. Newlines and tabs stay."""
+    return _CONTROLS.sub(_visible, text.replace("\r\n", "\n"))
+
+
+def one_line(text: str, width: int = 0) -> str:
+    """The text sanitised, on one line, cut to `width` characters (0: not cut) with `…` at the end."""
+    flat = " ".join(sanitise(text).split())
+    return flat if not width or len(flat) <= width else flat[: width - 1].rstrip() + "…"
+
+
+def to_json(data: Any, *, indent: int | None = 2) -> str:
+    """JSON in which no control character stands as it is, so that it is safe on a terminal too."""
+    return _CONTROLS.sub(_escaped, json.dumps(data, ensure_ascii=False, indent=indent))
+
+
+def _visible(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "\ufffd"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    # json.dumps has escaped C0 already, but for the newlines between its own tokens, which the pattern leaves alone.
+    return f"\\u{ord(match[0]):04x}"
+
+
+def write(text: str) -> None:
+    """Text to stdout at once: sanitised on a terminal, as it is into a pipe. Raises BrokenPipeError."""
+    sys.stdout.write(sanitise(text) if sys.stdout.isatty() else text)
+    sys.stdout.flush()
+
+
+def line(text: str = "") -> None:
+    """One line to stdout."""
+    write(text if text.endswith("\n") else f"{text}\n")
+
+
+def print_json(data: Any) -> None:
+    """One JSON document to stdout."""
+    line(to_json(data))
+
+
+def note(text: str) -> None:
+    """One line to stderr: progress, warnings, what happened beside the answer."""
+    sys.stderr.write(f"{sanitise(text)}\n")
+    sys.stderr.flush()
+
+
+def report(error: WorkbenchError) -> None:
+    """An error as the user sees it: one message, what to do next under it."""
+    note(f"workbench: {error}")
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """A Rich console on stdout (or `stream`) with markup, highlighting and emoji codes off: what it prints is data."""
+    from rich.console import Console
+
+    file = stream or sys.stdout
+    width = None if file.isatty() or "COLUMNS" in os.environ else 200
+    return Console(file=file, markup=False, highlight=False, emoji=False, width=width, soft_wrap=False)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = (), flex: str = "") -> None:
+    """Aligned columns on stdout; `right` names those of figures, `flex` the one that gives way on a narrow terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
+    out = console()
+    grid = Table(box=None, pad_edge=False, show_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for name in columns:
+        justify = "right" if name in right else "left"
+        grid.add_column(
+            Text(name),
+            justify=justify,
+            no_wrap=True,
+            overflow="ellipsis",
+            ratio=1 if name == flex and out.is_terminal else None,
+        )
+    for row in rows:
+        grid.add_row(*(Text(one_line(cell)) for cell in row))
+    out.print(grid)
+
+
+def safe_cell(value: Any) -> str:
+    """A CSV cell no spreadsheet takes for a formula: a text that starts with `= + - @`, tab or return gets a `'`."""
+    if value is None:
+        return ""
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and text[:1] in tuple("=+-@\t\r") else text

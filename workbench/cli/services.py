@@ -1,0 +1,76 @@
+"""What commands work with, each made when it is first asked for: config, library, models, ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench import config as configuration
+from workbench import paths
+from workbench.config import Config
+from workbench.systems.nodes import Model, System
+from workbench.systems.tree import walk
+
+if TYPE_CHECKING:
+    from workbench.ledger import Ledger
+    from workbench.models.catalogue import Catalogue
+    from workbench.systems.library import Library
+
+MODEL_RULE = "model:"
+"""Answer keys may be extracted by a model: `extract: model:<name>`."""
+
+
+class Services:
+    """One command's config, library, models and ledger. Cheap to make; nothing is read before it is used."""
+
+    @cached_property
+    def config(self) -> Config:
+        """config.toml. Raises `ConfigError`."""
+        return configuration.load()
+
+    @cached_property
+    def library(self) -> Library:
+        """The user's own systems, then the shipped ones."""
+        from workbench.systems.library import Library
+
+        return Library((paths.systems_dir(), paths.presets_dir()))
+
+    @cached_property
+    def models(self) -> Catalogue:
+        """Every model by name."""
+        from workbench.models.catalogue import Catalogue
+
+        return Catalogue(self.config)
+
+    def ledger(self, path: Path | None = None, *, read_only: bool = False) -> Ledger:
+        """The ledger, opened anew. Raises `LedgerError`."""
+        from workbench.ledger import open_ledger
+
+        return open_ledger(path or paths.ledger_file(), read_only=read_only)
+
+    def system(self, text: str) -> System:
+        """The system that `text` names: a saved or shipped one, a file, or a line of notation; `$refs` resolved."""
+        return self.library.resolve(self.library.find(text))
+
+    async def aclose(self) -> None:
+        """End what the models keep open, if any were used."""
+        if "models" in self.__dict__:
+            await self.models.aclose()
+
+
+def model_names(system: System) -> list[str]:
+    """Every model that the system may call, each once, in the order of the tree."""
+    return list(dict.fromkeys(_names(system)))
+
+
+def _names(system: System) -> Iterator[str]:
+    if system.extract.startswith(MODEL_RULE):
+        yield system.extract.removeprefix(MODEL_RULE)
+    for _, node in walk(system.root):
+        if isinstance(node, Model):
+            yield node.model
+        extract = getattr(node, "extract", "")
+        if extract.startswith(MODEL_RULE):
+            yield extract.removeprefix(MODEL_RULE)
