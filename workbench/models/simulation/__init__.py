@@ -1,0 +1,1 @@
+"""How a simulated model behaves: its profile, what it takes for true, how it writes and how it judges."""
