@@ -160,7 +160,7 @@ class Catalogue:
             from workbench.models.recorded import RecordedProvider
 
             return RecordedProvider()
-        from workbench.models.litellm_client import LiteLLMProvider
+        from workbench.models.litellm.provider import LiteLLMProvider
 
         return LiteLLMProvider(self._config, self.prices, self._keys, self._environ)
 
