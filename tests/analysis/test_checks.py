@@ -101,7 +101,7 @@ def test_a_broken_schema_abstains_and_fetches_nothing() -> None:
     assert result.verdict == "abstained"
     assert "127.0.0.1" in result.reason
     assert _verdict(JsonSchema(schema={"pattern": "("}), '["a"]') == "abstained"
-    assert _verdict(JsonSchema(schema={"items": {"pattern": "^(a+)+$"}}), f'["{"a" * 60}!"]') == "abstained"
+    assert _verdict(JsonSchema(schema={"items": {"pattern": "^(a|a)+$"}}), f'["{"a" * 60}!"]') == "abstained"
 
 
 def test_other_checks_are_not_of_this_module() -> None:
