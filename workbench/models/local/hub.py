@@ -125,7 +125,7 @@ def _first(headers: list[Any], name: str) -> str:
 
 async def _receive(response: httpx.Response, part: Path, etag: Path, expected: _Expected, step: Step) -> None:
     resumed = response.status_code == 206
-    if not resumed and expected.etag and not expected.etag.startswith("W/"):
+    if not resumed:
         _note(etag, expected.etag)
     with part.open("ab" if resumed else "wb") as sink:
         done = sink.tell()
@@ -137,7 +137,11 @@ async def _receive(response: httpx.Response, part: Path, etag: Path, expected: _
 
 
 def _note(etag: Path, value: str) -> None:
-    etag.write_text(value, encoding="utf-8")
+    """Remember the version that is arriving; a weak one can't be continued."""
+    if value and not value.startswith("W/"):
+        etag.write_text(value, encoding="utf-8")
+    else:
+        remove(etag)
 
 
 async def _verify(part: Path, etag: Path, expected: _Expected, name: str, report: Report) -> None:

@@ -59,6 +59,7 @@ class Step:
         """`done`: bytes so far."""
         if self._stopped.is_set():
             raise StoppedError
+        done = done if self._total is None else min(done, self._total)
         progress = Progress(name=self._name, phase=self._phase, done=done, total=self._total)
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._report, progress)

@@ -37,12 +37,9 @@ class LocalProvider:
         """What is known of it. A model that still has to arrive is available: its first call fetches it."""
         problem = support.problem()
         found = self.store.find(model)
-        note = "" if found is None else found.note
         if not problem and found is None:
             problem = f"there is no local model {model!r}; `workbench models pull` adds one"
-        elif not problem and found is not None and not found.ready and found.fetchable:
-            note = f"{found.origin} is fetched at the first call"
-        elif not problem and found is not None and not found.ready:
+        elif not problem and found is not None and not (found.ready or found.fetchable):
             problem = found.note
         return ModelInfo(
             name=model,
@@ -53,7 +50,7 @@ class LocalProvider:
             context=self._config.context_per_slot,
             billing_on_cancel="stops",
             available=not problem,
-            problem=problem or note,
+            problem=problem,
             max_concurrency=self._config.slots,
         )
 

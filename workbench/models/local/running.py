@@ -21,8 +21,7 @@ from workbench.models.local.slots import Slots
 from workbench.models.wire import Timings, WireUsage, messages, usage_of
 
 _LOST = frozenset({ErrorKind.CONNECTION, ErrorKind.INTERRUPTED, ErrorKind.INTERNAL, ErrorKind.TIMEOUT})
-
-
+"""Failures behind which the server's end may stand."""
 END_SEEN_S = 1.0
 """How long after its connections a dying process may take to be seen as ended."""
 

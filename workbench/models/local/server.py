@@ -71,6 +71,7 @@ def _serve(settings: dict[str, Any]) -> Any:
     params.cache_idle_slots = False
     params.fit_params = False  # the figures above are meant
     params.ui = False
+    params.verbosity = 2  # errors and warnings: the log stays small and holds nothing of what is asked
     return xllamacpp.Server(params)
 
 

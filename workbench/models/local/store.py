@@ -46,7 +46,7 @@ class LocalModel(Struct, frozen=True, kw_only=True):
     @property
     def fetchable(self) -> bool:
         """It can be fetched where it isn't here: it comes from the package index or a hub, not from a path."""
-        return self.source == "embedded" or self.origin.startswith(hub.PREFIX)
+        return not self.note and (self.source == "embedded" or self.origin.startswith(hub.PREFIX))
 
 
 class Store:
@@ -82,8 +82,7 @@ class Store:
         if name in (folder := self._in_folder()):
             return self._from_spec(name, folder[name], "folder")
         if name.startswith(hub.PREFIX) or name.lower().endswith(".gguf"):
-            with contextlib.suppress(InputError):
-                return self._from_spec(name, name, "path")
+            return self._from_spec(name, name, "path")
         return None
 
     def get(self, name: str) -> LocalModel:
@@ -115,6 +114,7 @@ class Store:
 
     async def pull(self, name: str, report: Report = silent) -> Path:
         """`ensure`, where `name` may also be a new path or `hub:` address, which is added. Retries what failed."""
+        name = name.removeprefix("local/")
         if self.find(name) is None or name.startswith(hub.PREFIX) or name.lower().endswith(".gguf"):
             name = self.add(name).name
         (self.folder / f"{pins.FAST_FILE}.failed").unlink(missing_ok=True)
@@ -149,18 +149,21 @@ class Store:
         plain, fast = self.folder / pins.PLAIN_FILE, self.folder / pins.FAST_FILE
         failed = self.folder / f"{pins.FAST_FILE}.failed"
         path, note = (plain if name == pins.PLAIN else fast), ""
-        if path == fast and not fast.is_file() and failed.is_file():
+        if path == fast and not _size(fast) and _size(failed):
             reason = failed.read_text(encoding="utf-8", errors="replace")
             path, note = plain, f"runs the slower Q4_1 file, because requantising failed: {reason}"
         return _model(name, path, "embedded", pins.SMOLLM2.requirement, note)
 
     def _from_spec(self, name: str, spec: str, source: Source) -> LocalModel:
         if spec.startswith(hub.PREFIX):
-            file = hub.HubFile.parse(spec)
+            try:
+                file = hub.HubFile.parse(spec)
+            except InputError as error:
+                return _model(name, Path(spec), source, spec, str(error))
             stored = self.folder / _slug(file.repo.replace("/", "--")) / _slug(file.revision) / Path(file.file).name
             return _model(name, stored, source, spec)
         path = Path(spec).expanduser()
-        note = "" if path.is_file() else f"{path} does not exist"
+        note = "" if _size(path) else f"there is no file {path}"
         return _model(name, path, source, spec, note)
 
     def _added(self) -> dict[str, str]:
@@ -205,8 +208,16 @@ class Store:
 
 
 def _model(name: str, path: Path, source: Source, origin: str, note: str = "") -> LocalModel:
-    size = path.stat().st_size if path.is_file() else 0
+    size = _size(path)
     return LocalModel(name=name, path=path, bytes=size, source=source, origin=origin, ready=size > 0, note=note)
+
+
+def _size(path: Path) -> int:
+    """Bytes; 0 where there is no file that can be reached."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0
 
 
 def _slug(text: str) -> str:
