@@ -171,8 +171,16 @@ async def test_own_address_for_one_model(litellm: LiteLLMProvider) -> None:
 
 async def test_a_key_does_not_go_where_a_systems_file_points(litellm: LiteLLMProvider) -> None:
     away = litellm.parameters(ask("openai/x", extra={"api_base": "http://example.org/v1"}))
-    assert away["api_key"] != KEY
-    assert litellm.parameters(ask("openai/x"))["api_key"] == KEY
+    assert away["api_key"] == "none"
+
+
+async def test_a_key_of_the_keyring_is_handed_over() -> None:
+    config = Config()
+    keys = Keys({}, keyring=lambda name: "from-keyring" if name == "GROQ_API_KEY" else None)
+    provider = LiteLLMProvider(config, PriceBook(config), keys, {})
+    assert provider.info("groq/x").available
+    assert provider.parameters(ask("groq/x"))["api_key"] == "from-keyring"
+    assert "api_key" not in provider.parameters(ask("newcomer/x"))
 
 
 @pytest.mark.parametrize("name", sorted(REFUSED))

@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -14,7 +15,7 @@ from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import Delta, Done, Message, ModelInfo, Prices, Provider, Request, Usage
 from workbench.models.billing import on_cancel
 from workbench.models.endpoints import Endpoint, configured
-from workbench.models.keys import Keys
+from workbench.models.keys import VARIABLES, Keys
 from workbench.models.prices import PriceBook
 
 TEST_TIMEOUT_S = 60.0
@@ -63,14 +64,16 @@ class Catalogue:
         try:
             return self.provider(model).info(model)
         except ModelError as error:
-            kind = _room(model)
+            kind = _prefix(model)
             return ModelInfo(name=model, provider=kind, endpoint=kind, available=False, problem=error.message)
 
     def provider(self, model: str) -> Provider:
         """The provider that serves this name. Raises `ModelError` (not_found, unavailable) with what to do."""
-        room = _room(model)
-        if not model.strip() or model.endswith("/"):
+        if not model.strip("/ ") or model.endswith("/"):
             raise ModelError(ErrorKind.NOT_FOUND, f"{model!r} names no model", hint="For example openai/gpt-4o-mini.")
+        return self._room(_prefix(model))
+
+    def _room(self, room: str) -> Provider:
         name = room if room in ("local", "sim", "recorded") or room in self._endpoints else "litellm"
         if name not in self._providers:
             self._providers[name] = self._make(name)
@@ -78,7 +81,7 @@ class Catalogue:
 
     def prices_for(self, model: str, prompt_tokens: int | None = None) -> Prices | None:
         """Prices of a call with that many prompt tokens, where a provider's tiers depend on it; None is unknown."""
-        if _room(model) in ("local", "sim", "recorded"):
+        if _prefix(model) in ("local", "sim", "recorded"):
             return self.info(model).prices
         return self.prices.prices_for(model, prompt_tokens)
 
@@ -93,7 +96,7 @@ class Catalogue:
         """
         wanted = text.lower().split()
         found = [info for info in self._listed() if all(word in info.name.lower() for word in wanted)]
-        ordered = sorted(found, key=lambda info: not info.available)
+        ordered = sorted(found, key=_rank)
         return [info for info in ordered if info.available or not available][:limit]
 
     async def test(self, model: str, prompt: str = "Say: ok") -> TestResult:
@@ -117,32 +120,59 @@ class Catalogue:
         total = time.perf_counter() - started
         return TestResult(model=model, ok=True, first_token_s=first, total_s=total, text=text, usage=usage)
 
+    async def warm(self) -> None:
+        """Start LiteLLM's worker, whose import takes seconds, before its first call: after the app's first frame.
+
+        Raises `ModelError` where no process can be started.
+        """
+        from workbench.models.litellm.provider import LiteLLMProvider
+
+        provider = self._room("litellm")
+        if isinstance(provider, LiteLLMProvider):
+            await provider.warm()
+
     async def aclose(self) -> None:
         """End connections and processes of every provider that was used."""
         providers, self._providers = list(self._providers.values()), {}
         await asyncio.gather(*(provider.aclose() for provider in providers))
 
     def _listed(self) -> Iterator[ModelInfo]:
+        yield from map(self.info, self._own_names())
         for endpoint in self._endpoints.values():
             for name in endpoint.models:
                 yield self.info(f"{endpoint.name}/{name}")
-        problems: dict[str, str] = {}
-        for entry in self.prices.map.entries:
-            if entry.provider not in problems:
-                problems[entry.provider] = self._keys.problem(entry.provider, ask_keyring=False)
-            problem = problems[entry.provider]
-            yield ModelInfo(
+        yield from (info for info in self._published if info.endpoint not in self._endpoints)
+
+    def _own_names(self) -> list[str]:
+        """Local and simulated models; recorded ones are named by what was recorded, and can't be listed."""
+        from workbench.models.local import LocalProvider
+        from workbench.models.simulated import SimulatedProvider
+
+        local, simulated = self._room("local"), self._room("sim")
+        assert isinstance(local, LocalProvider)
+        assert isinstance(simulated, SimulatedProvider)
+        return [f"local/{model.name}" for model in local.list_models()] + simulated.names()
+
+    @cached_property
+    def _published(self) -> tuple[ModelInfo, ...]:
+        """LiteLLM's models; thousands, so a provider's key is looked up once and the keyring is left alone."""
+        entries = self.prices.entries()
+        problems = {name: self._keys.problem(name, ask_keyring=False) for name in {e.provider for e in entries}}
+        return tuple(
+            ModelInfo(
                 name=entry.name,
                 provider="litellm",
                 endpoint=entry.provider,
-                prices=self.prices.prices_for(entry.name),
+                prices=self.prices.configured(entry.name) or entry.prices,
                 context=entry.context,
                 max_output=entry.max_output,
                 billing_on_cancel=on_cancel(entry.provider, self._config),
-                available=not problem,
-                problem=problem,
+                available=not problems[entry.provider],
+                problem=problems[entry.provider],
                 reasoning=entry.reasoning,
             )
+            for entry in entries
+        )
 
     def _make(self, name: str) -> Provider:
         """A provider of its own room; each is imported only when a model of its kind is asked for."""
@@ -172,5 +202,12 @@ class Catalogue:
         return HttpProvider(endpoint, key=key, problem=problem, prices=self.prices.prices_for)
 
 
-def _room(model: str) -> str:
+def _rank(info: ModelInfo) -> int:
+    """Callable for sure, maybe callable (nobody knows which key its provider needs), not callable."""
+    if not info.available:
+        return 2
+    return 1 if info.provider == "litellm" and info.endpoint not in VARIABLES else 0
+
+
+def _prefix(model: str) -> str:
     return model.partition("/")[0]

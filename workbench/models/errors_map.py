@@ -48,7 +48,7 @@ _HINTS = {
 }
 
 _SECRETS = re.compile(
-    r"\b(?:sk|pk|rk|gsk|xai|hf|r8|nvapi|pplx|csk|fw|key|AIza|ghp|glpat)[-_][A-Za-z0-9*_\-.]{6,}"
+    r"\b(?:sk|pk|rk|gsk|xai|hf|r8|nvapi|pplx|csk|AIza|ghp|glpat)[-_][A-Za-z0-9*_\-.]{6,}"
     r"|\bAIza[A-Za-z0-9_\-]{10,}|(?i:bearer)\s+[A-Za-z0-9._~+/\-]{6,}=*"
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

@@ -11,45 +11,34 @@ SERVICE = "workbench"
 PATIENCE_S = 1.0
 """How long a keyring may take once; a locked one that asks on another screen must not block the app."""
 
+_BY_NAME = (
+    "ai21 aihubmix aiml amazon_nova anyscale azure_ai baseten bedrock_mantle cerebras cloudflare codestral cognition "
+    "crusoe darkbloom dashscope databricks deepinfra deepseek friendliai gmi gradient_ai groq heroku hyperbolic "
+    "inception libertai llamagate meta minimax mistral modelscope moonshot morph nebius nlp_cloud novita nscale "
+    "nvidia_nim openai ovhcloud pinstripes prism publicai qwen_ai_platform qwencloud sail sambanova sarvam scx "
+    "tencent v0 vercel_ai_gateway wandb xai xiaomi_mimo zai"
+)
+"""Providers whose key stands in `<NAME>_API_KEY`."""
+
 VARIABLES: dict[str, tuple[str, ...]] = {
-    "ai21": ("AI21_API_KEY",),
+    **{name: (f"{name.upper()}_API_KEY",) for name in _BY_NAME.split()},
     "anthropic": ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
     "azure": ("AZURE_API_KEY", "AZURE_AD_TOKEN"),
-    "azure_ai": ("AZURE_AI_API_KEY",),
-    "baseten": ("BASETEN_API_KEY",),
-    "cerebras": ("CEREBRAS_API_KEY",),
-    "cloudflare": ("CLOUDFLARE_API_KEY",),
-    "codestral": ("CODESTRAL_API_KEY",),
     "cohere": ("COHERE_API_KEY", "CO_API_KEY"),
-    "dashscope": ("DASHSCOPE_API_KEY",),
-    "databricks": ("DATABRICKS_API_KEY",),
-    "deepinfra": ("DEEPINFRA_API_KEY",),
-    "deepseek": ("DEEPSEEK_API_KEY",),
+    "featherless_ai": ("FEATHERLESS_AI_API_KEY", "FEATHERLESS_API_KEY"),
     "fireworks_ai": ("FIREWORKS_AI_API_KEY", "FIREWORKS_API_KEY", "FIREWORKSAI_API_KEY", "FIREWORKS_AI_TOKEN"),
     "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
-    "groq": ("GROQ_API_KEY",),
+    "gigachat": ("GIGACHAT_API_KEY", "GIGACHAT_ACCESS_TOKEN"),
     "huggingface": ("HF_TOKEN", "HUGGINGFACE_API_KEY"),
-    "hyperbolic": ("HYPERBOLIC_API_KEY",),
-    "inception": ("INCEPTION_API_KEY",),
     "lambda_ai": ("LAMBDA_API_KEY",),
-    "mistral": ("MISTRAL_API_KEY",),
-    "modelscope": ("MODELSCOPE_API_KEY",),
-    "moonshot": ("MOONSHOT_API_KEY",),
-    "nebius": ("NEBIUS_API_KEY",),
-    "novita": ("NOVITA_API_KEY",),
-    "nscale": ("NSCALE_API_KEY",),
-    "nvidia_nim": ("NVIDIA_NIM_API_KEY",),
-    "openai": ("OPENAI_API_KEY",),
+    "meta_llama": ("LLAMA_API_KEY",),
     "openrouter": ("OPENROUTER_API_KEY", "OR_API_KEY"),
     "perplexity": ("PERPLEXITYAI_API_KEY", "PERPLEXITY_API_KEY"),
     "replicate": ("REPLICATE_API_KEY", "REPLICATE_API_TOKEN"),
-    "sambanova": ("SAMBANOVA_API_KEY",),
+    "tensormesh": ("TENSORMESH_INFERENCE_API_KEY",),
     "together_ai": ("TOGETHERAI_API_KEY", "TOGETHER_API_KEY", "TOGETHER_AI_API_KEY", "TOGETHER_AI_TOKEN"),
-    "vercel_ai_gateway": ("VERCEL_AI_GATEWAY_API_KEY",),
-    "volcengine": ("VOLCENGINE_API_KEY",),
-    "wandb": ("WANDB_API_KEY",),
-    "xai": ("XAI_API_KEY",),
-    "zai": ("ZAI_API_KEY",),
+    "volcengine": ("VOLCENGINE_API_KEY", "ARK_API_KEY"),
+    "watsonx": ("WATSONX_API_KEY", "WATSONX_APIKEY", "WX_API_KEY"),
 }
 """Provider → the variables its key may stand in. A provider that is missing here is taken as callable without one."""
 
@@ -74,13 +63,15 @@ class Keys:
             self._kept[name] = self._ask(name)
         return self._kept.get(name, "")
 
-    def provider(self, provider: str, *, ask_keyring: bool = True) -> str:
-        """The key of a LiteLLM provider; empty where there is none."""
+    def in_environment(self, provider: str) -> str:
+        """The key of a LiteLLM provider that stands in the environment; empty where there is none."""
         names = VARIABLES.get(provider, ())
-        for name in names:
-            if self._environ.get(name):
-                return self._environ[name]
-        return self.variable(names[0], ask_keyring=ask_keyring) if names else ""
+        return next((value for name in names if (value := self._environ.get(name))), "")
+
+    def provider(self, provider: str, *, ask_keyring: bool = True) -> str:
+        """The key of a LiteLLM provider, from the environment or the keyring; empty where there is none."""
+        names = VARIABLES.get(provider, ())
+        return self.in_environment(provider) or (self.variable(names[0], ask_keyring=ask_keyring) if names else "")
 
     def problem(self, provider: str, *, ask_keyring: bool = True) -> str:
         """`set OPENAI_API_KEY` where the provider needs a key that isn't there; else empty."""
@@ -105,6 +96,11 @@ class Keys:
         thread.join(PATIENCE_S)
         self._stuck = thread.is_alive()
         return answer[0] if answer else ""
+
+
+def secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Every key that stands in the environment, so that no message repeats one."""
+    return tuple(value for names in VARIABLES.values() for name in names if (value := environ.get(name)))
 
 
 def own_server(environ: Mapping[str, str]) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from typing import Any
 
 from workbench.errors import ErrorKind
 from workbench.models.base import Channel, FinishReason, Usage
+from workbench.models.keys import secrets
 from workbench.models.litellm.failures import failed
 from workbench.models.litellm.frames import Counted, Failed, Finished, Open
 from workbench.models.litellm.outbox import Outbox
@@ -102,7 +104,8 @@ class Call:
     def _failed(self, error: Exception) -> Failed:
         parameters = self._open.parameters
         prompts = [message["content"] for message in parameters["messages"]]
-        return failed(self._open.call, error, secrets=(parameters.get("api_key") or "",), prompts=prompts)
+        keys = (parameters.get("api_key") or "", *secrets(os.environ))
+        return failed(self._open.call, error, secrets=keys, prompts=prompts)
 
 
 def usage_of(usage: Any, *, reported: bool) -> Usage:

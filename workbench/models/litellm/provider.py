@@ -49,7 +49,7 @@ class LiteLLMProvider:
 
     def info(self, model: str) -> ModelInfo:
         """What LiteLLM's map and config.toml say of the model. Nothing is imported or sent."""
-        entry = self._prices.map.get(model)
+        entry = self._prices.entry(model)
         endpoint = endpoint_of(model, entry)
         limits = self._config.limits.get(endpoint)
         problem = self._keys.problem(endpoint)
@@ -148,16 +148,20 @@ class LiteLLMProvider:
         }
 
     def _address(self, model: str, base: str) -> dict[str, str]:
-        """Key and address. A key goes to its own provider or to this machine, not where a system's file points."""
-        endpoint = endpoint_of(model, self._prices.map.get(model))
-        key = self._keys.provider(endpoint)
+        """Address, and the key where LiteLLM must not find it by itself.
+
+        LiteLLM reads the environment itself, where providers have several kinds of key; the keyring's is handed over.
+        A key goes to its own provider or to this machine, never where a system's file points.
+        """
+        endpoint = endpoint_of(model, self._prices.entry(model))
         if base and not is_loopback(base):
-            key = ""
+            return {"api_base": base, "api_key": NO_KEY}
         address = {"api_base": base} if base else {}
-        if key:
-            return {**address, "api_key": key}
+        if self._keys.in_environment(endpoint):
+            return address
         own = base or (own_server(self._environ) if endpoint == "openai" else "")
-        return {**address, "api_key": NO_KEY} if own else address
+        key = self._keys.provider(endpoint) or (NO_KEY if own else "")
+        return {**address, "api_key": key} if key else address
 
     def _cancelled(self, request: Request, count: asyncio.Future[Usage | None]) -> None:
         self._counts[id(request)] = count
