@@ -11,7 +11,7 @@ import httpx
 from msgspec import Struct
 
 from workbench.errors import ErrorKind, InputError, ModelError
-from workbench.models.local.files import BLOCK, is_gguf, remove, sha256
+from workbench.models.local.files import is_gguf, remove, sha256
 from workbench.models.local.progress import Report, Step
 
 PREFIX = "hub:"
@@ -130,7 +130,7 @@ async def _receive(response: httpx.Response, part: Path, etag: Path, expected: _
     with part.open("ab" if resumed else "wb") as sink:
         done = sink.tell()
         step(done)
-        async for block in response.aiter_raw(BLOCK):
+        async for block in response.aiter_raw():
             sink.write(block)
             done += len(block)
             step(done)

@@ -59,7 +59,7 @@ def _serve(settings: dict[str, Any]) -> Any:
     params.cont_batching = True
     params.cpuparams.n_threads = settings["threads"]
     params.cpuparams_batch.n_threads = settings["threads"]
-    params.n_threads_http = settings["slots"] + 4  # a stream holds its thread; /slots and /health must get one too
+    params.n_threads_http = 2 * settings["slots"] + 4  # a stream holds one until its end is noticed
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [settings["key"]]

@@ -92,7 +92,7 @@ class Store:
             there = ", ".join(f"local/{each.name}" for each in self.list_models())
             raise ModelError(
                 ErrorKind.NOT_FOUND,
-                f"there is no local model {name!r}",
+                f"there is no local model {name.removeprefix('local/')!r}",
                 hint=f"There are: {there}. `workbench models pull <path or hub:owner/repo/file.gguf>` adds another.",
             )
         return model
