@@ -32,9 +32,9 @@ def cluster(keyed: Sequence[tuple[str, Key]]) -> list[Cluster]:
     return _ordered([(_commonest([spellings[i] for i in members]), members) for members in groups.values()])
 
 
-def cluster_texts(texts: Sequence[tuple[str, str]], equivalent: Callable[[int, int], bool]) -> list[Cluster]:
-    """Candidates' (id, text) → clusters under any equivalence test of two positions, closed transitively."""
-    root = list(range(len(texts)))
+def cluster_by(labelled: Sequence[tuple[str, str]], equivalent: Callable[[int, int], bool]) -> list[Cluster]:
+    """Candidates' (id, label) → clusters under any equivalence test of two positions, closed transitively."""
+    root = list(range(len(labelled)))
 
     def find(i: int) -> int:
         while root[i] != i:
@@ -42,20 +42,15 @@ def cluster_texts(texts: Sequence[tuple[str, str]], equivalent: Callable[[int, i
             i = root[i]
         return i
 
-    for i in range(len(texts)):
+    for i in range(len(labelled)):
         for j in range(i):
             a, b = find(i), find(j)
             if a != b and equivalent(i, j):
                 root[max(a, b)] = min(a, b)
     groups: dict[int, list[int]] = {}
-    for i in range(len(texts)):
+    for i in range(len(labelled)):
         groups.setdefault(find(i), []).append(i)
-    return _ordered(
-        [
-            (_commonest([canonical(texts[i][1]) for i in group]), [texts[i][0] for i in group])
-            for group in groups.values()
-        ]
-    )
+    return _ordered([(_commonest([labelled[i][1] for i in g]), [labelled[i][0] for i in g]) for g in groups.values()])
 
 
 def _merged(keys: set[str]) -> dict[str, str]:

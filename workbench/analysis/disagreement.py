@@ -13,8 +13,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from workbench.analysis.answers import Key, is_digest, last_number
-from workbench.analysis.clusters import Cluster, cluster, cluster_texts
+from workbench.analysis.answers import Key, canonical, is_digest, last_number
+from workbench.analysis.clusters import Cluster, cluster, cluster_by
 from workbench.analysis.quantities import parse as parse_quantity
 from workbench.analysis.similarity import Sketches
 
@@ -59,9 +59,8 @@ def score(
     keyed = [(identity, key) for identity, _, key in candidates if key.value is not None]
     abstained = tuple(identity for identity, _, key in candidates if key.value is None)
     if _is_free_text([key for _, key in keyed]):
-        texts = [(identity, text) for identity, text, _ in candidates]
-        clusters, scores = _free_text(texts, equivalent)
-        return _result(clusters, scores, abstained, headline or "dissimilarity", n=len(texts))
+        clusters, scores = _free_text(candidates, equivalent)
+        return _result(clusters, scores, abstained, headline or "dissimilarity", n=len(candidates))
     clusters = cluster(keyed)
     return _result(clusters, _shares(clusters, len(keyed)), abstained, headline or "entropy", n=len(keyed))
 
@@ -78,18 +77,20 @@ def _shares(clusters: Sequence[Cluster], n: int) -> dict[str, float]:
 
 
 def _free_text(
-    texts: Sequence[tuple[str, str]], equivalent: Equivalence | None
+    candidates: Sequence[tuple[str, str, Key]], equivalent: Equivalence | None
 ) -> tuple[list[Cluster], dict[str, float]]:
-    sketches = Sketches([text for _, text in texts])
-    numbers = [_number(text) for _, text in texts]
+    texts = [text for _, text, _ in candidates]
+    sketches = Sketches(texts)
+    numbers = [_number(text) for text in texts]
 
     def alike(i: int, j: int) -> bool:
         if equivalent is not None:
-            return equivalent(texts[i][1], texts[j][1])
+            return equivalent(texts[i], texts[j])
         # Solutions that end in 391 and 381 are different however alike their wording is.
-        return numbers[i] == numbers[j] and sketches.similarity(i, j) >= ALIKE
+        return sketches.similarity(i, j) >= ALIKE and numbers[i] == numbers[j]
 
-    clusters = cluster_texts(texts, alike)
+    labelled = [(identity, key.value or canonical(text)) for identity, text, key in candidates]
+    clusters = cluster_by(labelled, alike)
     return clusters, {**_shares(clusters, len(texts)), "dissimilarity": sketches.mean_dissimilarity()}
 
 
