@@ -224,6 +224,12 @@ async def test_fifty_streams_at_once(server: FakeServer, litellm: LiteLLMProvide
     assert {answer for answer, _, _ in results} == {" word" * 20}
 
 
+async def test_a_model_may_repeat_itself(server: FakeServer, litellm: LiteLLMProvider) -> None:
+    server.scripts["stutter"] = Script(chunks=(" word",), repeat=150)
+    answer, _, _ = await collect(litellm, ask("openai/stutter"))
+    assert answer == " word" * 150
+
+
 async def test_a_dead_worker_fails_its_calls_and_the_next_call_starts_another(server: FakeServer) -> None:
     provider = provider_for({**os.environ, "OPENAI_BASE_URL": server.base_url})
     before = len(server.seen("endless"))
