@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -81,13 +82,13 @@ def _free_text(
 ) -> tuple[list[Cluster], dict[str, float]]:
     texts = [text for _, text, _ in candidates]
     sketches = Sketches(texts)
-    numbers = [_number(text) for text in texts]
+    number = cache(lambda i: _number(texts[i]))
 
     def alike(i: int, j: int) -> bool:
         if equivalent is not None:
             return equivalent(texts[i], texts[j])
         # Solutions that end in 391 and 381 are different however alike their wording is.
-        return sketches.similarity(i, j) >= ALIKE and numbers[i] == numbers[j]
+        return sketches.similarity(i, j) >= ALIKE and number(i) == number(j)
 
     labelled = [(identity, key.value or canonical(text)) for identity, text, key in candidates]
     clusters = cluster_by(labelled, alike)
