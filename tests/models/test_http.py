@@ -137,6 +137,17 @@ async def test_an_echoed_key_is_taken_out(server: FakeServer, lab: HttpProvider)
     assert (await failure(lab, "echo")).message == "401 wrong key [key][31m"
 
 
+async def test_a_key_in_the_endpoints_headers_is_taken_out_too(server: FakeServer) -> None:
+    server.scripts["echo"] = Script(status=401, error="wrong key very-own-secret")
+    headers = {"X-Key": "very-own-secret"}
+    provider = HttpProvider(Endpoint(name="lab", base_url=server.base_url, headers=headers))
+    with pytest.raises(ModelError) as caught:
+        await collect(provider, ask("lab/echo"))
+    assert server.records[0].headers["x-key"] == "very-own-secret"
+    assert caught.value.message == "401 wrong key [key]"
+    await provider.aclose()
+
+
 async def test_what_arrived_before_a_drop_is_seen(lab: HttpProvider) -> None:
     stream = lab.stream(ask("lab/drop"))
     assert [await anext(stream), await anext(stream)] == [Delta("The"), Delta(" answer")]

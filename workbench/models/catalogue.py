@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -17,6 +18,9 @@ from workbench.models.billing import on_cancel
 from workbench.models.endpoints import Endpoint, configured
 from workbench.models.keys import VARIABLES, Keys
 from workbench.models.prices import PriceBook
+
+if TYPE_CHECKING:
+    from workbench.models.recorded import SampleSource
 
 TEST_TIMEOUT_S = 60.0
 
@@ -39,11 +43,20 @@ class TestResult(Struct, frozen=True, kw_only=True):
 class Catalogue:
     """The real `Models`: embedded, simulated, recorded, endpoints of config.toml or found, and everything of LiteLLM.
 
-    `environ` is where keys are looked up (the process's own by default). Providers are made on first use.
+    `environ` is where keys are looked up (the process's own by default); `sample_source` resolves `recorded/…` names
+    that are no files, the ledger's runs for one. Providers are made on first use.
     """
 
-    def __init__(self, config: Config, *, environ: Mapping[str, str] | None = None, keys: Keys | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        environ: Mapping[str, str] | None = None,
+        keys: Keys | None = None,
+        sample_source: SampleSource | None = None,
+    ) -> None:
         self._config = config
+        self._sample_source = sample_source
         self._environ = os.environ if environ is None else environ
         self._keys = keys or Keys(self._environ)
         self._endpoints: dict[str, Endpoint] = configured(config)
@@ -189,7 +202,7 @@ class Catalogue:
         if name == "recorded":
             from workbench.models.recorded import RecordedProvider
 
-            return RecordedProvider()
+            return RecordedProvider(self._sample_source)
         from workbench.models.litellm.provider import LiteLLMProvider
 
         return LiteLLMProvider(self._config, self.prices, self._keys, self._environ)

@@ -37,7 +37,7 @@ class HttpProvider:
         prices: Callable[[str], Prices | None] = lambda _: None,
     ) -> None:
         self.endpoint = endpoint
-        self._key = key
+        self._secrets = (key, *(value for value in endpoint.headers.values() if len(value) >= 8))
         self._problem = problem
         self._prices = prices
         self._url = httpx.URL(f"{endpoint.base_url}/chat/completions")
@@ -66,7 +66,7 @@ class HttpProvider:
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """Send the request. Closing the generator closes the connection at once. Raises `ModelError`."""
         where = request.model
-        reader = ChatReader(where, (self._key,))
+        reader = ChatReader(where, self._secrets)
         model = request.model.removeprefix(f"{self.endpoint.name}/")
         body = body_of(request, model, llama=self.endpoint.flavour == "llama.cpp")
         try:
@@ -112,7 +112,7 @@ class HttpProvider:
 
     async def _refused(self, response: httpx.Response, where: str) -> ModelError:
         body = await _read(response, 16 * LONGEST_MESSAGE)
-        return from_response(response.status_code, response.headers, body, where=where, secrets=(self._key,))
+        return from_response(response.status_code, response.headers, body, where=where, secrets=self._secrets)
 
     def _failed(self, error: httpx.HTTPError | httpx.InvalidURL, where: str) -> ModelError:
         place = f"{self._url.scheme}://{self._url.netloc.decode()}"
@@ -124,7 +124,7 @@ class HttpProvider:
             kind, message = ErrorKind.CONNECTION, f"the connection to {place} broke: {error or type(error).__name__}"
         else:
             kind, message = ErrorKind.BAD_REQUEST, f"{self._url} is no address that can be called: {error}"
-        return model_error(kind, message, where=where, secrets=(self._key,))
+        return model_error(kind, message, where=where, secrets=self._secrets)
 
 
 def client_for(base_url: str) -> httpx.AsyncClient:
