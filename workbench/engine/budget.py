@@ -1,0 +1,62 @@
+"""Watches a run's money and tokens while they are being spent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from workbench.engine.events import BudgetReached, CallFinished
+from workbench.models.base import Prices, Request
+from workbench.money import PICO, from_usd
+from workbench.systems.nodes import Budget
+
+CHARACTERS_PER_TOKEN = 4
+"""A rough ratio for English; used only where no count was reported, and marked as an estimate."""
+
+
+class Purse:
+    """Spend so far: ended calls as they were charged, streams in flight by what they have received."""
+
+    def __init__(self, budget: Budget, *, max_usd_per_day: float | None, spent_today: int) -> None:
+        self._tokens_allowed = budget.max_tokens
+        self._run_allowed = None if budget.max_usd is None else from_usd(budget.max_usd)
+        self._day_allowed = None if max_usd_per_day is None else from_usd(max_usd_per_day)
+        self._before = spent_today
+        self._tokens = 0
+        self._pico = 0
+        self._open: dict[str, tuple[int, int, int]] = {}
+        self.watching = not (self._tokens_allowed is None and self._run_allowed is None and self._day_allowed is None)
+
+    def opened(self, call: str, request: Request, prices: Prices | None) -> None:
+        """A request goes out; its prompt counts by an estimate until the provider reports."""
+        prompt = sum(len(m.content) for m in request.messages) // CHARACTERS_PER_TOKEN
+        cost = prompt * (prices.input or 0) if prices else 0
+        self._open[call] = (prompt, cost, (prices.output or 0) if prices else 0)
+        self._tokens += prompt
+        self._pico += cost
+
+    def received(self, call: str) -> None:
+        """One more token of a stream."""
+        tokens, cost, output = self._open[call]
+        self._open[call] = (tokens + 1, cost + output, output)
+        self._tokens += 1
+        self._pico += output
+
+    def closed(self, call: str, event: CallFinished) -> None:
+        """The call ended; its own figures replace the estimate where they are known."""
+        tokens, cost, _ = self._open.pop(call, (0, 0, 0))
+        usage = event.usage
+        if usage.prompt_tokens is not None and usage.completion_tokens is not None:
+            self._tokens += usage.prompt_tokens + usage.completion_tokens - tokens
+        if event.cost is not None:
+            self._pico += event.cost - cost
+
+    def exceeded(self, now: Callable[[], int]) -> BudgetReached | None:
+        """The limit that is reached, if any."""
+        if self._tokens_allowed is not None and self._tokens >= self._tokens_allowed:
+            return BudgetReached(t=now(), limit="max_tokens", allowed=self._tokens_allowed, spent=self._tokens)
+        if self._run_allowed is not None and self._pico >= self._run_allowed:
+            return BudgetReached(t=now(), limit="max_usd", allowed=self._run_allowed / PICO, spent=self._pico / PICO)
+        today = self._before + self._pico
+        if self._day_allowed is not None and today >= self._day_allowed:
+            return BudgetReached(t=now(), limit="max_usd_per_day", allowed=self._day_allowed / PICO, spent=today / PICO)
+        return None

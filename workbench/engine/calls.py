@@ -1,0 +1,386 @@
+"""The life of one call: queued, its endpoint's turn, the stream, the retries, what it cost.
+
+`Call.stream` is an async generator: it yields `Thought` once when the thinking is over and a `Candidate` at the end.
+Leaving it early (cancellation) closes the provider's stream, which closes the connection, before the call's last event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from workbench.engine import events as e
+from workbench.engine import pricing
+from workbench.engine.budget import CHARACTERS_PER_TOKEN
+from workbench.engine.task import Task
+from workbench.errors import ErrorKind, ModelError
+from workbench.models.base import Delta, Done, ModelInfo, Prices, Request, Usage
+from workbench.systems.nodes import Model
+
+if TYPE_CHECKING:
+    from workbench.engine.scope import Scope
+
+BACKOFF_S = 0.5
+"""Wait before the first retry where the provider does not name one; doubles each time, with jitter (AWS, 2015)."""
+LONGEST_BACKOFF_S = 60.0
+PUSHED_BACK = frozenset({ErrorKind.RATE_LIMIT, ErrorKind.OVERLOADED})
+
+
+class Thought(Struct, frozen=True):
+    """A milestone: the call has finished thinking and writes its answer now."""
+
+    call: str
+
+
+Item: TypeAlias = Thought | e.Candidate
+
+
+class Call:
+    """One request to one model, with its retries. Made by `Run.call`."""
+
+    def __init__(self, scope: Scope, node: Model, task: Task, *, identity: str, request: Request) -> None:
+        run, purpose = scope.run, task.purpose
+        self.id = identity
+        self.run = run
+        self.node = node
+        self.request = request
+        self._task = task
+        self._path = scope.path
+        self.info: ModelInfo = run.models.info(request.model)
+        self.text: list[str] = []
+        self.thinking: list[str] = []
+        self._received = 0
+        self._counted: int | None = None
+        self._sent = False
+        self._halt_reason = ""
+        self._timeout: asyncio.Timeout | None = None
+        self._spent = pricing.FREE
+        self._usage_before: list[Usage] = []
+        run.emit(
+            e.CallQueued(
+                t=run.now(),
+                call=identity,
+                node=scope.step_path,
+                replica=scope.replica,
+                role=purpose.role,
+                request=request,
+                endpoint=self.info.endpoint,
+                kind=self.info.kind,
+                prompt_name=purpose.prompt_name,
+                prompt_hash=purpose.prompt_hash,
+                about=purpose.about,
+            )
+        )
+
+    def halted(self) -> bool:
+        """Whether the call was ended from outside: by hand, by the budget, by a deadline."""
+        return bool(self._halt_reason)
+
+    def halt(self, reason: str) -> None:
+        """End this call now; it becomes a cancelled candidate and its node goes on with the rest."""
+        if not self._halt_reason:
+            self._halt_reason = reason
+            if self._timeout is not None:
+                self._timeout.reschedule(asyncio.get_running_loop().time())
+
+    async def stream(self) -> AsyncGenerator[Item, None]:
+        """Run the call to its end. Yields `Thought` at most once per attempt, then one `Candidate`."""
+        self.run.opened(self)
+        try:
+            async for item in self._attempts():
+                yield item
+        except (asyncio.CancelledError, GeneratorExit):
+            self._finish("cancelled")
+            raise
+        finally:
+            self.run.closed(self)
+
+    async def _attempts(self) -> AsyncGenerator[Item, None]:
+        for attempt in range(1, self.node.retries + 2):
+            try:
+                async with aclosing(self._attempt(attempt)) as items:
+                    async for item in items:
+                        yield item
+                return
+            except ModelError as error:
+                if self.halted():
+                    yield self._candidate("cancelled", error=self._halt_reason)
+                    return
+                if not error.retryable or attempt > self.node.retries:
+                    yield self._failed(error)
+                    return
+                wait = self._backoff(attempt, error)
+                self._retry(attempt, error, wait)
+            await self._pause(wait)
+            if self.halted():
+                yield self._candidate("cancelled", error=self._halt_reason)
+                return
+
+    async def _attempt(self, attempt: int) -> AsyncGenerator[Item, None]:
+        run = self.run
+        limit = run.limits.of(self.info)
+        self._reset()
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(None) as self._timeout:
+                if self._halt_reason or run.halted:
+                    self._halt_reason = self._halt_reason or run.halted
+                    raise ModelError(ErrorKind.INTERNAL, self._halt_reason)
+                async with limit.slot():
+                    provider = run.models.provider(self.request.model)
+                    run.emit(e.CallStarted(t=run.now(), call=self.id, attempt=attempt))
+                    self._sent = True
+                    run.purse.opened(self.id, self.request, self.info.prices)
+                    watch = _Watch(self.node, self._timeout, loop)
+                    try:
+                        async with aclosing(provider.stream(self.request)) as chunks:
+                            async for item in self._read(chunks, watch):
+                                yield item
+                    finally:
+                        watch.stop()
+        except TimeoutError:
+            raise self._overdue(watch if self._sent else None) from None
+        except ModelError as error:
+            if error.kind in PUSHED_BACK:
+                limit.pushed_back(self._limited, error.message)
+            raise
+        limit.succeeded(self._limited)
+
+    async def _read(self, chunks: AsyncGenerator[Delta | Done, None], watch: _Watch) -> AsyncGenerator[Item, None]:
+        run, emit, now, identity = self.run, self.run.emit, self.run.now, self.id
+        watching, first, answering = run.purse.watching, True, False
+        async for chunk in chunks:
+            if type(chunk) is Done:
+                yield self._ended(chunk)
+                return
+            assert isinstance(chunk, Delta)
+            t = now()
+            watch.touched = True
+            if first:
+                first = False
+                watch.first = True
+                emit(e.FirstToken(t=t, call=identity))
+            if chunk.channel == "answer":
+                if not answering:
+                    answering = True
+                    emit(e.ThinkingFinished(t=t, call=identity))
+                    yield Thought(identity)
+                self.text.append(chunk.text)
+            else:
+                self.thinking.append(chunk.text)
+            self._received += 1
+            self._counted = chunk.tokens
+            emit(e.TextDelta(t=t, call=identity, text=chunk.text, channel=chunk.channel))
+            if watching:
+                run.spent_one(identity)
+        raise ModelError(ErrorKind.INTERRUPTED, "the stream ended without a finish reason", where=self.request.model)
+
+    def _ended(self, done: Done) -> e.Candidate:
+        status: e.CandidateStatus = "done"
+        if done.finish_reason == "length":
+            status = "truncated"
+        elif done.finish_reason == "content_filter":
+            status = "filtered"
+        elif not "".join(self.text).strip():
+            status = "empty"
+        self.run.knows_prompt(self.request, done.usage.prompt_tokens)
+        cost = pricing.price(done.usage, self._prices(done.usage), done.reported_cost)
+        self._emit_end(status, done.usage, pricing.Cost(cost, cost, cost), done=done)
+        return self._made(status, done.usage.completion_tokens, logprob=done.mean_logprob, odds=done)
+
+    def _failed(self, error: ModelError) -> e.Candidate:
+        self._finish("failed", error)
+        return self._made("failed", None, error=error.message)
+
+    def _candidate(self, status: e.CandidateStatus, *, error: str) -> e.Candidate:
+        self._finish(status, because=error)
+        return self._made(status, None, error=error)
+
+    def _finish(self, status: e.CandidateStatus, error: ModelError | None = None, because: str = "") -> None:
+        """The last event of a call that did not end by itself."""
+        usage, cost = self._left(error)
+        self._emit_end(status, usage, cost, error=error, because=because)
+
+    def _left(self, error: ModelError | None) -> tuple[Usage, pricing.Cost]:
+        """Usage and cost of an attempt that was left in the middle."""
+        if not self._sent:
+            return Usage(prompt_tokens=0, completion_tokens=0, source="reported"), pricing.FREE
+        if self._received == 0 and error is not None and error.status is not None and error.status >= 400:
+            # A refused request is not billed.
+            return Usage(prompt_tokens=0, completion_tokens=0, source="reported"), pricing.FREE
+        usage = self._estimate()
+        billing = self.info.billing_on_cancel
+        return usage, pricing.cancelled(usage, self._prices(usage), billing, self.request.max_tokens)
+
+    def _estimate(self) -> Usage:
+        prompt = self.run.prompt_tokens(self.request)
+        by = "a sibling's prompt"
+        if prompt is None:
+            prompt = sum(len(m.content) for m in self.request.messages) // CHARACTERS_PER_TOKEN
+            by = f"characters / {CHARACTERS_PER_TOKEN}"
+        counted = self._counted if self._counted is not None else self._received
+        received = "the provider's running count" if self._counted is not None else "pieces received"
+        return Usage(
+            prompt_tokens=prompt, completion_tokens=counted, source="estimated", estimated_by=f"{by}; {received}"
+        )
+
+    def _emit_end(
+        self,
+        status: e.CandidateStatus,
+        usage: Usage,
+        cost: pricing.Cost,
+        *,
+        done: Done | None = None,
+        error: ModelError | None = None,
+        because: str = "",
+    ) -> None:
+        total = self._spent.plus(cost)
+        event = e.CallFinished(
+            t=self.run.now(),
+            call=self.id,
+            status=status,
+            finish_reason=done.finish_reason if done else "",
+            usage=_summed([*self._usage_before, usage]),
+            prices=self._prices(usage),
+            cost=total.cost,
+            cost_low=total.low,
+            cost_high=total.high,
+            error_kind=error.kind if error else "",
+            error=str(error) if error else because,
+            mean_logprob=done.mean_logprob if done else None,
+        )
+        self.run.emit(event)
+        self.run.purse.closed(self.id, event)
+
+    def _made(
+        self,
+        status: e.CandidateStatus,
+        tokens: int | None,
+        *,
+        error: str = "",
+        logprob: float | None = None,
+        odds: Done | None = None,
+    ) -> e.Candidate:
+        if odds is not None and odds.choice_probabilities:
+            self.run.odds[self.id] = odds.choice_probabilities
+        return self.run.candidate(
+            self._task,
+            node=self._path,
+            status=status,
+            text="".join(self.text),
+            thinking="".join(self.thinking),
+            calls=(self.id,),
+            parents=self._task.parents,
+            completion_tokens=self._received if tokens is None else tokens,
+            mean_logprob=logprob,
+            error=error,
+        )
+
+    def _prices(self, usage: Usage) -> Prices | None:
+        return self.run.prices_for(self.info, usage.prompt_tokens)
+
+    def _reset(self) -> None:
+        self.text.clear()
+        self.thinking.clear()
+        self._received, self._counted, self._sent = 0, None, False
+
+    def _retry(self, attempt: int, error: ModelError, wait: float) -> None:
+        usage, cost = self._left(error)
+        self._usage_before.append(usage)
+        self._spent = self._spent.plus(cost)
+        event = e.CallRetried(
+            t=self.run.now(),
+            call=self.id,
+            attempt=attempt,
+            error_kind=error.kind,
+            error=str(error),
+            wait_s=wait,
+            usage=usage,
+            cost=cost.cost,
+        )
+        self.run.emit(event)
+
+    def _backoff(self, attempt: int, error: ModelError) -> float:
+        if error.retry_after is not None:
+            return error.retry_after
+        jitter = random.Random(f"{self.request.seed}:{self.id}:{attempt}").uniform(0.5, 1.0)
+        return float(min(LONGEST_BACKOFF_S, BACKOFF_S * 2 ** (attempt - 1)) * jitter)
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(None) as self._timeout:
+                await asyncio.sleep(seconds)
+        except TimeoutError:
+            return
+
+    def _overdue(self, watch: _Watch | None) -> ModelError:
+        if self._halt_reason:
+            return ModelError(ErrorKind.INTERNAL, self._halt_reason)
+        what = watch.why if watch else "timed out"
+        return ModelError(ErrorKind.TIMEOUT, what, where=self.request.model)
+
+    def _limited(self, concurrency: int, because: str) -> None:
+        run = self.run
+        run.emit(e.LimitChanged(t=run.now(), endpoint=self.info.endpoint, concurrency=concurrency, because=because))
+
+
+class _Watch:
+    """First-token, idle and total time limits on one timer: a stream that flows costs no timer per piece."""
+
+    def __init__(self, node: Model, timeout: asyncio.Timeout, loop: asyncio.AbstractEventLoop) -> None:
+        self.touched = self.first = False
+        self.why = ""
+        self._node, self._timeout, self._loop = node, timeout, loop
+        self._start = self._last = loop.time()
+        self._handle: asyncio.TimerHandle | None = None
+        self._arm()
+
+    def stop(self) -> None:
+        """No more limits."""
+        if self._handle is not None:
+            self._handle.cancel()
+
+    def _arm(self) -> None:
+        node = self._node
+        quiet = node.idle_timeout if self.first else node.first_token_timeout
+        limits = [
+            (self._last + quiet, "silent for" if self.first else "no first token within", quiet)
+            if quiet is not None
+            else None,
+            (self._start + node.timeout, "not finished within", node.timeout) if node.timeout is not None else None,
+        ]
+        due = [limit for limit in limits if limit is not None]
+        if due:
+            when, what, seconds = min(due)
+            self.why = f"{what} {seconds:g} s"
+            self._handle = self._loop.call_at(when, self._check, when)
+
+    def _check(self, when: float) -> None:
+        if self.touched:
+            # Seen since the last look: the clock of silence starts here, at most one limit late.
+            self.touched = False
+            self._last = self._loop.time()
+            if self._node.timeout is None or self._last < self._start + self._node.timeout:
+                self._arm()
+                return
+        self._timeout.reschedule(self._loop.time())
+
+
+def _summed(usages: list[Usage]) -> Usage:
+    """Usage over all attempts; a part that is unknown in one is unknown in the sum."""
+    if len(usages) == 1:
+        return usages[0]
+    fields = ("prompt_tokens", "cached_tokens", "cache_write_tokens", "completion_tokens", "reasoning_tokens")
+    sums = {}
+    for field in fields:
+        values = [getattr(usage, field) for usage in usages]
+        sums[field] = None if None in values else sum(values)
+    last = usages[-1]
+    source = "estimated" if any(u.source != "reported" for u in usages) else "reported"
+    return msgspec.structs.replace(last, **sums, source=source)

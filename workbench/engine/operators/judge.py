@@ -1,0 +1,191 @@
+"""A model reads the candidates and writes, names or ranks the best answer."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator
+
+from msgspec import Struct
+
+from workbench.analysis.answers import final_line, without_thinking
+from workbench.engine import prompts
+from workbench.engine.events import Candidate
+from workbench.engine.scope import Gathering, NodeFailed, Scope
+from workbench.engine.task import Purpose, Task
+from workbench.engine.verdicts import Verdict, announce, name_of
+from workbench.systems.nodes import Judge
+
+
+async def judge(node: Judge, task: Task, scope: Scope) -> AsyncGenerator[Candidate, None]:
+    """Yield one candidate: the judge's own text, or the candidate it puts first."""
+    async with scope.candidates(node.of, task) as candidates:
+        await _enough(node, candidates)
+        seen = scope.below() if node.see == "all" else candidates.done()
+        if not seen:
+            yield scope.best_effort(candidates.seen, candidates.reasons())
+            return
+    shuffled = scope.random.sample(seen, len(seen))
+    if node.mode == "synthesize":
+        yield await _synthesize(node, task, scope, shuffled)
+    else:
+        yield await _choose(node, task, scope, shuffled)
+
+
+async def _enough(node: Judge, candidates: Gathering[Candidate]) -> None:
+    """Read until all are in, the quorum is reached, or the wait is over and there is one."""
+
+    async def read(until: int | None) -> None:
+        async for _ in candidates:
+            if until is not None and len(candidates.done()) >= until:
+                return
+
+    try:
+        async with asyncio.timeout(node.wait):
+            await read(node.quorum)
+    except TimeoutError:
+        if not candidates.done():
+            await read(1)
+
+
+async def _synthesize(node: Judge, task: Task, scope: Scope, shown: list[Candidate]) -> Candidate:
+    asked = _question(node, task, "judge-synthesize", shown)
+    reply = await scope.ask(node.judge, "judge", asked)
+    answer, calls = reply, reply.calls
+    if node.swap:
+        other = await scope.ask(node.judge, "judge", _question(node, task, "judge-synthesize", shown[::-1]))
+        calls = (*reply.calls, *other.calls)
+        _report_bias(scope, task, reply, other)
+    made = scope.make(answer, task, shown, calls=(*(c for c in calls if c not in answer.calls), *answer.calls))
+    scope.choose([made], f"written by {name_of(node.judge)} from {len(shown)} candidates", shown)
+    return made
+
+
+def _report_bias(scope: Scope, task: Task, first: Candidate, second: Candidate) -> None:
+    from workbench.analysis import answers
+
+    keys = [answers.extract(c.text, scope.run.system.extract, choices=task.choices) for c in (first, second)]
+    same = keys[0].value is not None and keys[1].value is not None and answers.equal(keys[0].value, keys[1].value)
+    scope.warn(
+        "position bias: the judge's answer is the same in both orders"
+        if same
+        else "position bias: the judge answers otherwise when the candidates are shown in the opposite order"
+    )
+
+
+class _Ranking(Struct, frozen=True):
+    order: list[Candidate]
+    calls: tuple[str, ...]
+    reason: str
+
+
+async def _choose(node: Judge, task: Task, scope: Scope, shown: list[Candidate]) -> Candidate:
+    ranking = await _ranked(node, task, scope, shown)
+    calls, by = ranking.calls, name_of(node.judge)
+    order = ranking.order
+    because = f"{by} put it first of {len(shown)}"
+    if node.swap:
+        other = await _ranked(node, task, scope, shown[::-1])
+        calls += other.calls
+        if other.order[0].id != order[0].id:
+            scope.warn("position bias: the judge's choice changes with the order in which candidates are shown")
+            points = {c.id: 0 for c in shown}
+            for ranked in (order, other.order):
+                for place, candidate in enumerate(ranked):
+                    points[candidate.id] += len(shown) - place
+            order = sorted(order, key=lambda c: -points[c.id])
+            because = f"{by} disagrees with itself when the order is swapped; most points over both orders"
+        else:
+            because += ", in both orders"
+    for place, candidate in enumerate(order):
+        _announce(node, scope, candidate, place, len(order), ranking.reason if place == 0 else "", calls)
+    named = {candidate.id for candidate in order}
+    for candidate in shown:
+        if candidate.id not in named:
+            _announce(node, scope, candidate, None, len(shown), "", calls)
+    scope.choose(order[:1], because, shown)
+    return order[0]
+
+
+def _announce(
+    node: Judge, scope: Scope, candidate: Candidate, place: int | None, n: int, reason: str, calls: tuple[str, ...]
+) -> None:
+    ranks = node.mode == "rank" and place is not None
+    announce(
+        scope,
+        candidate,
+        Verdict(
+            word="accepted" if place == 0 else "rejected",
+            score=1 - place / max(1, n - 1) if ranks and place is not None else None,
+            reason=reason or (f"ranked {place + 1} of {n}" if ranks and place is not None else ""),
+            calls=calls,
+            by=name_of(node.judge),
+        ),
+    )
+
+
+async def _ranked(node: Judge, task: Task, scope: Scope, shown: list[Candidate]) -> _Ranking:
+    """Ask; a reply that can't be read is retried once with the schema shown, then the node fails."""
+    name = "judge-select" if node.mode == "select" else "judge-rank"
+    asked = _question(node, task, name, shown)
+    calls: tuple[str, ...] = ()
+    reply = Candidate(id="", node="", status="empty")
+    for again in (False, True):
+        if again:
+            asked = _again(node, asked, reply, len(shown))
+        reply = await scope.ask(node.judge, "judge", asked)
+        calls += reply.calls
+        order = _read(node, reply.text, len(shown))
+        if order:
+            return _Ranking([shown[i] for i in order], calls, _reason(reply.text))
+    raise NodeFailed(f"the judge's reply {_reason(reply.text)[:80]!r} names no candidate, asked twice")
+
+
+def _question(node: Judge, task: Task, name: str, shown: list[Candidate]) -> Task:
+    template = prompts.load(name, node.prompt)
+    letters = [prompts.letter(i) for i in range(len(shown))]
+    text = template.fill(
+        query=task.original or task.query,
+        candidates=prompts.lettered([c.text for c in shown]),
+        labels=", ".join(letters),
+        example=" > ".join(letters[::-1]),
+    )
+    purpose = Purpose(
+        role="judge",
+        prompt_name=template.name,
+        prompt_hash=template.hash,
+        about=tuple(c.id for c in shown),
+        choices=tuple(letters) if node.mode == "select" and node.prompt is None else (),
+    )
+    return task.about(text, purpose)
+
+
+def _again(node: Judge, asked: Task, reply: Candidate, n: int) -> Task:
+    letters = [prompts.letter(i) for i in range(n)]
+    schema = f"one of {', '.join(letters)}" if node.mode == "select" else " > ".join(letters)
+    template = prompts.load("judge-again")
+    text = template.fill(prompt=asked.query, reply=reply.text[:2000], schema=schema)
+    return asked.about(text, asked.purpose)
+
+
+def _read(node: Judge, text: str, n: int) -> list[int]:
+    """Indices of the candidates named, best first; empty where the reply can't be read."""
+    said = without_thinking(text).strip()
+    letters = {prompts.letter(i): i for i in range(n)}
+    if node.mode == "select":
+        for place in (said, final_line(said) or "", said.splitlines()[-1] if said else ""):
+            match = re.match(r"[\s\"'(\[*<]*(?:answer\s*:?\s*)?\[?([A-Z]{1,2})\b", place, re.IGNORECASE)
+            if match and match[1].upper() in letters and (match[1].isupper() or len(place.strip()) <= 3):
+                return [letters[match[1].upper()]]
+        return []
+    for line in reversed(said.splitlines()):
+        found = [letters[name] for name in re.findall(r"\b([A-Z]{1,2})\b", line) if name in letters]
+        order = list(dict.fromkeys(found))
+        if len(order) == n or (len(order) >= 2 and ">" in line):
+            return order
+    return [0] if n == 1 and said else []
+
+
+def _reason(text: str) -> str:
+    said = " ".join(without_thinking(text).split())
+    return said if len(said) <= 600 else said[:599] + "…"

@@ -1,0 +1,76 @@
+"""The first finishers win; the rest are cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from workbench.engine.calls import Thought
+from workbench.engine.events import Candidate
+from workbench.engine.scope import Gathering, Scope
+from workbench.engine.task import Task
+from workbench.systems.nodes import Race
+
+ORDINALS = {1: "first", 2: "second", 3: "third"}
+
+
+async def race(node: Race, task: Task, scope: Scope) -> AsyncGenerator[Candidate, None]:
+    """Yield the first `take` done candidates by the node's rule; leaving the block cancels the rest."""
+    async with scope.candidates(node.of, task, stagger=node.stagger) as candidates:
+        winners = 0
+        rules = {"first": _first, "thinking": _thinking, "shortest": _shortest}
+        async with aclosing(rules[node.rule](node, candidates)) as places:
+            async for winner, because in places:
+                winners += 1
+                scope.choose([winner], because)
+                yield winner
+                if winners == node.take:
+                    break
+        if not winners:
+            yield scope.best_effort(candidates.seen, candidates.reasons())
+        elif node.losers == "finish":
+            async for _ in candidates:
+                pass
+        elif node.grace:
+            await _grace(node.grace, candidates)
+
+
+async def _first(node: Race, candidates: Gathering[Candidate]) -> AsyncGenerator[tuple[Candidate, str], None]:
+    place = 0
+    async for candidate in candidates:
+        if candidate.status == "done":
+            place += 1
+            yield candidate, f"{ORDINALS.get(place, f'{place}th')} to finish its answer"
+
+
+async def _thinking(node: Race, candidates: Gathering[Candidate]) -> AsyncGenerator[tuple[Candidate, str], None]:
+    """Who finishes thinking first may write its answer; where that fails, the next in line takes its place."""
+    thought: list[int] = []
+    async with aclosing(candidates.items()) as items:
+        async for index, item in items:
+            if index not in thought and (isinstance(item, Thought) or item.status == "done"):
+                thought.append(index)
+                if len(thought) == node.take and node.losers == "cancel" and not node.grace:
+                    candidates.cancel(keep=set(thought))
+            if isinstance(item, Candidate) and item.status == "done" and index in thought[: node.take]:
+                place = thought.index(index) + 1
+                yield item, f"{ORDINALS.get(place, f'{place}th')} to finish thinking"
+
+
+async def _shortest(node: Race, candidates: Gathering[Candidate]) -> AsyncGenerator[tuple[Candidate, str], None]:
+    async for _ in candidates:
+        pass
+    lengths = [c for c in candidates.done() if c.completion_tokens is not None]
+    unknown = [c for c in candidates.done() if c.completion_tokens is None]
+    for place, candidate in enumerate(sorted(lengths, key=lambda c: c.completion_tokens or 0) + unknown, 1):
+        yield candidate, f"{ORDINALS.get(place, f'{place}th')} shortest: {candidate.completion_tokens or '?'} tokens"
+
+
+async def _grace(seconds: float, candidates: Gathering[Candidate]) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            async for _ in candidates:
+                pass
+    except TimeoutError:
+        return

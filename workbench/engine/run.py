@@ -1,0 +1,362 @@
+"""One run: a system fired at a task. Events out, a RunView back."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import time
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from typing import TypeAlias
+
+import msgspec
+
+from workbench.analysis import answers, disagreement
+from workbench.engine import events as e
+from workbench.engine.budget import Purse
+from workbench.engine.calls import Call, Thought
+from workbench.engine.limits import Limits
+from workbench.engine.scope import NodeFailed, Place, Scope
+from workbench.engine.task import Task
+from workbench.engine.view import RunView
+from workbench.errors import InputError
+from workbench.models.base import Message, ModelInfo, Models, Prices, Request, RunKind
+from workbench.systems.nodes import Budget, Model, Ref, System
+from workbench.systems.notation import print_node
+from workbench.systems.tree import walk
+
+Sink: TypeAlias = Callable[[e.AnyEvent], None]
+
+
+class Control:
+    """A hand on a run that is under way. Give one to `execute`; it works from the loop that runs it."""
+
+    def __init__(self) -> None:
+        self._run: Run | None = None
+
+    def stop(self) -> None:
+        """End the run: calls under way are cancelled, what is finished is kept, the best answer so far stands."""
+        if self._run is not None:
+            self._run.halt("cancelled", "stopped by hand")
+
+    def stop_call(self, call: str) -> None:
+        """End one call; its node goes on with the rest."""
+        if self._run is not None and call in self._run.open_calls:
+            self._run.open_calls[call].halt("stopped by hand")
+
+    def attach(self, run: Run) -> None:
+        """Called by the run itself."""
+        self._run = run
+
+
+class Run:
+    """What all nodes of a run share."""
+
+    def __init__(
+        self,
+        system: System,
+        task: Task,
+        models: Models,
+        *,
+        sinks: Sequence[Sink],
+        seed: int,
+        budget: Budget,
+        limits: Limits,
+        allow_code: bool,
+        spent_today: int,
+        max_usd_per_day: float | None,
+    ) -> None:
+        self.system = system
+        self.task = task
+        self.models = models
+        self.seed = seed
+        self.limits = limits
+        self.allow_code = allow_code
+        self.budget = budget
+        self.purse = Purse(budget, max_usd_per_day=max_usd_per_day, spent_today=spent_today)
+        self.view = RunView()
+        self.halted = ""
+        self.ended_as: e.RunStatus | None = None
+        self.open_calls: dict[str, Call] = {}
+        self.odds: dict[str, dict[str, float]] = {}
+        """Call → probability of each choice it was offered."""
+        self.escalated: set[str] = set()
+        """Candidates that a verifier hands to the next branch of a cascade."""
+        self._sinks = list(sinks)
+        self._loop = asyncio.get_running_loop()
+        self._zero = self._loop.time()
+        self._prompts: dict[tuple[object, ...], int] = {}
+        self._prices: dict[tuple[str, int | None], Prices | None] = {}
+        self._calls = 0
+        self._candidates = 0
+
+    def now(self) -> int:
+        """Nanoseconds since the run's start."""
+        return int((self._loop.time() - self._zero) * 1e9)
+
+    def emit(self, event: e.AnyEvent) -> None:
+        """Tell the view and every sink. A sink that raises is left out from then on, and the user is told."""
+        self.view.apply(event)
+        for sink in self._sinks:
+            try:
+                sink(event)
+            except Exception as error:
+                self._sinks.remove(sink)
+                self.emit(e.Warned(t=event.t, message=f"events are no longer written: {error}"))
+
+    def halt(self, status: e.RunStatus, reason: str) -> None:
+        """End all calls; the operators conclude with what is finished."""
+        if self.halted:
+            return
+        self.halted, self.ended_as = reason, status
+        for call in list(self.open_calls.values()):
+            call.halt(reason)
+
+    def call(self, node: Model, task: Task, scope: Scope) -> Call:
+        """A new call for a model node."""
+        self._calls += 1
+        request = Request(
+            model=node.model,
+            messages=_messages(node, task),
+            temperature=node.temperature,
+            top_p=node.top_p,
+            max_tokens=node.max_tokens,
+            stop=node.stop,
+            seed=derive_seed(self.seed, scope.path, self._calls if task.purpose.role != "generate" else 0)
+            if node.seed is None
+            else node.seed,
+            reasoning_effort=node.reasoning_effort,
+            choices=task.purpose.choices,
+            replica=scope.replica,
+            group=scope.step_path if scope.replicas > 1 else "",
+            group_size=scope.replicas,
+            extra=node.extra,
+        )
+        return Call(scope, node, task, identity=f"c{self._calls}", request=request)
+
+    def opened(self, call: Call) -> None:
+        """A call exists from now on."""
+        self.open_calls[call.id] = call
+
+    def closed(self, call: Call) -> None:
+        """The call is over."""
+        self.open_calls.pop(call.id, None)
+        self._check_budget()
+
+    def spent_one(self, call: str) -> None:
+        """A stream received one more token."""
+        self.purse.received(call)
+        self._check_budget()
+
+    def candidate(self, task: Task, *, announce: bool = True, **fields: object) -> e.Candidate:
+        """A new candidate with its answer key; announced where the task is to answer the query."""
+        self._candidates += 1
+        made = msgspec.convert({"id": f"k{self._candidates}", **fields}, e.Candidate)
+        if task.purpose.role != "generate":
+            return made
+        if made.status == "done" and not answers.parse_kind(self.system.extract).needs_model:
+            key = answers.extract(made.text, self.system.extract, choices=task.choices, numeric=self.task.numeric)
+            made = msgspec.structs.replace(made, key=key.value, key_rule=key.rule)
+        self.emit(e.CandidateMade(t=self.now(), candidate=made))
+        return made
+
+    def score(self, node: str, seen: Sequence[e.Candidate]) -> None:
+        """Report how much a node's done candidates disagree, where there are two or more of them."""
+        done = [c for c in {c.id: c for c in seen}.values() if c.status == "done" and c.id in self.view.candidates]
+        if len(done) < 2:
+            return
+        scored = disagreement.score([(c.id, c.text, answers.Key(c.key, c.key_rule)) for c in done])
+        event = e.DisagreementScored(
+            t=self.now(),
+            node=node,
+            headline=scored.headline,
+            score=scored.score,
+            scores=scored.scores,
+            clusters=tuple(e.Cluster(c.key, tuple(c.members)) for c in scored.clusters),
+            abstained=scored.abstained,
+            n=scored.n,
+        )
+        self.emit(event)
+
+    def knows_prompt(self, request: Request, tokens: int | None) -> None:
+        """A provider reported how many tokens this prompt has; its siblings' cancelled streams are counted by it."""
+        if tokens is not None:
+            self._prompts[(request.model, request.messages)] = tokens
+
+    def prompt_tokens(self, request: Request) -> int | None:
+        """What a sibling with the same messages was reported to read."""
+        return self._prompts.get((request.model, request.messages))
+
+    def prices_for(self, info: ModelInfo, prompt_tokens: int | None) -> Prices | None:
+        """Prices of a call with that many prompt tokens, looked up once."""
+        key = (info.name, prompt_tokens)
+        if key not in self._prices:
+            lookup = getattr(self.models, "prices_for", None)
+            self._prices[key] = lookup(info.name, prompt_tokens) if lookup is not None else info.prices
+        return self._prices[key]
+
+    def _check_budget(self) -> None:
+        if not self.purse.watching or self.halted:
+            return
+        reached = self.purse.exceeded(self.now)
+        if reached is not None:
+            self.emit(reached)
+            self.halt("stopped", f"budget: {reached.limit} of {reached.allowed:g} reached")
+
+    def deadline(self) -> None:
+        """The budget's time is up."""
+        assert self.budget.deadline is not None
+        if not self.halted:
+            seconds = self.budget.deadline
+            self.emit(e.BudgetReached(t=self.now(), limit="deadline", allowed=seconds, spent=self.now() / 1e9))
+            self.halt("stopped", f"budget: deadline of {seconds:g} s reached")
+
+    async def root(self) -> tuple[list[e.Candidate], str]:
+        """The root's candidates, all of them, and the reason where it failed."""
+        found: list[e.Candidate] = []
+        root = self.system.root
+        try:
+            if root.replicas > 1:
+                # n copies of the root are an ensemble of them.
+                scope = Scope(self, root, "")
+                copies = [Place("", root, i, root.replicas) for i in range(1, root.replicas + 1)]
+                async with scope.candidates(copies, self.task) as gathered:
+                    async for candidate in gathered:
+                        found.append(candidate)
+                return found, gathered.reasons()
+            async with aclosing(Scope(self, root, "").stream(self.task)) as items:
+                async for item in items:
+                    if not isinstance(item, Thought):
+                        found.append(item)
+        except NodeFailed as failure:
+            return found, str(failure)
+        return found, "; ".join(dict.fromkeys(c.error or c.status for c in found if c.status != "done"))
+
+
+async def execute(
+    system: System,
+    task: Task,
+    models: Models,
+    *,
+    sinks: Sequence[Sink] = (),
+    seed: int | None = None,
+    budget: Budget | None = None,
+    run_id: str | None = None,
+    started_at: int | None = None,
+    allow_code: bool = False,
+    limits: Limits | None = None,
+    spent_today: int = 0,
+    max_usd_per_day: float | None = None,
+    tags: Sequence[str] = (),
+    control: Control | None = None,
+) -> RunView:
+    """Fire a system at a task and return what happened.
+
+    `seed` gives every replica its own; empty draws one. `budget` replaces the system's. `started_at` is in ns since the
+    Unix epoch. `spent_today` is in pico-dollars. Cancelling the task that awaits this ends the run `cancelled`: every
+    call is closed, the last event is written, and the cancellation goes on. Raises `InputError` for a system with
+    unresolved `$refs`.
+    """
+    _check(system)
+    run = Run(
+        system,
+        task,
+        models,
+        sinks=sinks,
+        seed=int.from_bytes(os.urandom(4), "big") if seed is None else seed,
+        budget=budget or system.budget,
+        limits=limits or Limits(),
+        allow_code=allow_code,
+        spent_today=spent_today,
+        max_usd_per_day=max_usd_per_day,
+    )
+    if control is not None:
+        control.attach(run)
+    started = time.time_ns() if started_at is None else started_at
+    run.emit(_started(run, run_id or new_run_id(started), started, tuple(tags)))
+    deadline = run.budget.deadline
+    timer = asyncio.get_running_loop().call_later(deadline, run.deadline) if deadline is not None else None
+    run._check_budget()
+    try:
+        found, reason = await run.root()
+    except asyncio.CancelledError:
+        run.emit(e.RunFinished(t=run.now(), status="cancelled", reason="cancelled"))
+        raise
+    except Exception as error:
+        run.emit(e.RunFinished(t=run.now(), status="failed", reason=f"internal error: {error}"))
+        raise
+    finally:
+        if timer is not None:
+            timer.cancel()
+    run.emit(_conclusion(run, found, reason))
+    return run.view
+
+
+def _conclusion(run: Run, found: list[e.Candidate], reason: str) -> e.RunFinished:
+    answer = next((c for c in found if c.status == "done" and not c.degraded), None)
+    status: e.RunStatus = "done"
+    if answer is None:
+        answer = next((c for c in found if c.degraded), None)
+        status = "degraded"
+        if answer is None and run.system.on_none == "best_effort":
+            texts = [c for c in found if c.status == "truncated" and c.text.strip()]
+            if texts:
+                answer = msgspec.structs.replace(max(texts, key=lambda c: len(c.text)), degraded=True)
+                run.emit(e.CandidateMade(t=run.now(), candidate=answer))
+        if answer is None:
+            status = "failed"
+    if run.ended_as is not None:
+        status, reason = run.ended_as, run.halted
+    final = "" if status == "done" else reason
+    return e.RunFinished(t=run.now(), status=status, answer=answer.id if answer else None, reason=final)
+
+
+def _started(run: Run, run_id: str, started_at: int, tags: tuple[str, ...]) -> e.RunStarted:
+    kinds = {run.models.info(node.model).kind for _, node in walk(run.system.root) if isinstance(node, Model)}
+    kind: RunKind = "real" if "real" in kinds else "recorded" if "recorded" in kinds else "simulated"
+    if not kinds:
+        kind = "real"
+    return e.RunStarted(
+        t=0,
+        run=run_id,
+        kind=kind,
+        system=run.system.name,
+        notation=print_node(run.system.root),
+        system_json=msgspec.json.encode(run.system).decode(),
+        messages=run.task.messages,
+        seed=run.seed,
+        started_at=started_at,
+        budget=run.budget,
+        target=run.task.target,
+        extract=run.system.extract,
+        tags=tags,
+    )
+
+
+def _check(system: System) -> None:
+    for path, node in walk(system.root):
+        if isinstance(node, Ref):
+            raise InputError(f"${node.ref} is not resolved", where=path or "root", hint="Resolve it with the library.")
+
+
+def _messages(node: Model, task: Task) -> tuple[Message, ...]:
+    messages = task.messages
+    if node.prompt is not None:
+        messages = task.asking(node.prompt.replace("{prompt}", task.query)).messages
+    if node.system is not None:
+        messages = (Message("system", node.system), *(m for m in messages if m.role != "system"))
+    return messages
+
+
+def derive_seed(seed: int, *parts: object) -> int:
+    """A seed of its own, 31 bits, for each place of a run."""
+    data = ":".join(str(part) for part in (seed, *parts)).encode()
+    return int.from_bytes(hashlib.blake2b(data, digest_size=4).digest(), "big") >> 1
+
+
+def new_run_id(started_at: int) -> str:
+    """Eight characters that sort by time within 34 years of 2020 and differ within a second by chance."""
+    alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+    number = ((started_at // 10**9 - 1_577_836_800) << 10) | int.from_bytes(os.urandom(2), "big") & 0x3FF
+    return "".join(alphabet[(number >> shift) & 31] for shift in range(35, -1, -5))
