@@ -29,6 +29,10 @@ ABCD = ("A", "B", "C", "D")
         ("Answer: $5 (five dollars)", "$5", "final"),
         ("Final answer: 3, 4, 5", "3, 4, 5", "final"),
         ("Verdict: <1>", "1", "final"),
+        ("Final answer: 17 + 5 - 9 = 13", "13", "final"),
+        ("Final answer: The train's speed is 80 km/h.", "80 km/h", "final"),
+        ("Final answer: There are 13 sheep left.", "13 sheep left", "final"),
+        ("Final answer: x^2 + y^2 = 25", "x^2 + y^2 = 25", "final"),
         ("Answer: 1\nWait.\nAnswer: 2", "2", "final"),
         ("It is 7 or so", "It is 7 or so", "text"),
     ],
@@ -91,6 +95,10 @@ def test_choices_in_words() -> None:
 def test_last_number(text: str, value: str) -> None:
     assert extract(text, numeric=True) == Key(value, "number")
     assert extract(text, "number") == Key(value, "number")
+
+
+def test_a_numeric_task_reads_the_number_of_a_stated_answer() -> None:
+    assert extract("Final answer: Ann has 13 sheep", numeric=True) == Key("13", "final")
 
 
 def test_numbers_abstain_without_one() -> None:
@@ -182,6 +190,7 @@ def test_model_kinds_are_the_engines() -> None:
         ("7 million", "7,000,000"),
         ("(1, 2)", "(1,2)"),
         ("90^\\circ", "90°", "90 degrees"),
+        ("13 sheep", "13 sheep left", "13 sheep total"),
     ],
 )
 def test_the_same_answer(same: tuple[str, ...]) -> None:

@@ -110,12 +110,21 @@ def without_thinking(text: str) -> str:
 def _auto(text: str, choices: Sequence[str], numeric: bool) -> tuple[str | None, str]:
     for rule, read in (("boxed", _boxed), ("final", final_line)):
         if (value := read(text)) is not None:
-            return (choice_letters.label(value, choices) or value if choices else value), rule
+            return _fitted(value, choices, numeric), rule
     if choices and (value := choice_letters.find(text, choices)) is not None:
         return value, "choice"
     if numeric and (value := last_number(text)) is not None:
         return value, "number"
     return whole(text), "text"
+
+
+def _fitted(value: str, choices: Sequence[str], numeric: bool) -> str:
+    """A stated answer in the form that the task asks for, where it has that form."""
+    if choices:
+        return choice_letters.label(value, choices) or value
+    if numeric and quantity(value) is None:
+        return last_number(value) or value
+    return value
 
 
 def _one(text: str, kind: Kind, choices: Sequence[str]) -> tuple[str | None, str]:
@@ -193,16 +202,26 @@ def final_line(text: str) -> str | None:
     return None
 
 
+_RESULT = re.compile(r"[\d\s.,+\-*/^()%$€£=]*=|.*\b(?:is|are|equals|was|were)\b", re.DOTALL)
+
+
 def _stated(said: str) -> str | None:
-    """The answer in the rest of its line; a number loses the reasons that follow it."""
+    """The answer in the rest of its line; a number loses the working before it and the reasons after it."""
     said = _boxed(said) or plain(said)
     inner = _ANSWER_LINE.match(said) or _ANSWER_INLINE.match(said)
-    said = inner["said"] if inner else said
-    if quantity(said) is None and (tail := _EXPLANATION.search(said)):
-        head = said[: tail.start()]
-        if quantity(head) is not None:
-            said = head
+    said = plain(inner["said"]) if inner else said
+    if quantity(said) is None:
+        tail = _EXPLANATION.search(said)
+        heads = [said[: tail.start()]] if tail else []
+        parts = [part for whole_ in (*heads, said) for part in (whole_, _after(_RESULT, whole_))]
+        said = next((part for part in parts if quantity(part) is not None), said)
     return _said(plain(said))
+
+
+def _after(pattern: re.Pattern[str], text: str) -> str:
+    """What follows the pattern where the text begins with it: `17 + 5 = 22` → 22, `the speed is 80` → 80."""
+    match = pattern.match(text)
+    return text[match.end() :].strip() if match else ""
 
 
 _NUMBERS = re.compile(

@@ -41,6 +41,7 @@ _NOT_UNITS = frozenset(
     {"or", "and", "plus", "minus", "to", "is", "are", "was", "of", "on", "at", "by", "if", "then", "but", "not"}
     | {"because", "since", "so", "as", "with", "from", "than", "when"}
 )
+_TRAILING = frozenset({"left", "remaining", "total", "altogether", "overall", "more"})
 _PATTERN = re.compile(
     rf"(?:(?:about|approximately|approx\.?|around|roughly|exactly)\s+)?(?:[a-z]\s?=\s?)?(?P<sign>[+-]?)\s?"
     rf"(?P<currency>{'|'.join(re.escape(c) for c in _CURRENCY)})?\s?(?P<sign2>-?)(?P<number>{NUMBER})"
@@ -132,6 +133,8 @@ def _unit(text: str, gap: str) -> str | None:
     words = re.sub(r"\s*(?:\bper\b|/)\s*", "/", text.strip().rstrip(".")).split()
     if not words:
         return ""
+    while len(words) > 1 and words[-1] in _TRAILING:
+        words = words[:-1]
     words = ["/".join(_singular(part) for part in word.split("/")) for word in words]
     joined = " ".join(words)
     if known := _UNITS.get(joined) or _CURRENCY.get(joined) or (joined if joined in _UNITS.values() else None):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 
 from workbench.errors import ErrorKind, ModelError
-from workbench.models.base import Channel, Chunk, Delta, Done, FinishReason, ModelInfo, Request, Usage
+from workbench.models.base import Chunk, Delta, Done, FinishReason, ModelInfo, Request, Usage
 from workbench.models.simulation import profiles
 from workbench.models.simulation.mind import Plan, plan
 from workbench.models.simulation.profiles import ROOM, Profile
+from workbench.models.simulation.writing import Script
 
 _MESSAGES: dict[str, tuple[str, int]] = {
     "rate_limit": ("too many requests (simulated)", 429),
@@ -92,12 +93,12 @@ def _failure(profile: Profile, model: str) -> ModelError:
 async def _speak(
     intended: Plan, profile: Profile, request: Request, chance: random.Random
 ) -> AsyncGenerator[Chunk, None]:
-    tokens, finish = _cut_to_length(intended, profile, request, chance)
+    script, finish = _cut_to_length(intended.script, profile, request, chance)
     per_token = 1 / (profile.tps * chance.lognormvariate(0, profile.tps_spread))
-    stall_at = chance.randrange(1, len(tokens)) if len(tokens) > 1 and chance.random() < profile.stall else -1
-    cut_at = chance.randrange(1, len(tokens)) if len(tokens) > 1 and chance.random() < profile.cut else -1
+    stall_at = _somewhere(len(script), profile.stall, chance)
+    cut_at = _somewhere(len(script), profile.cut, chance)
     done = 0
-    for text, channel, count in _pieces(tokens, profile.chunk):
+    for text, channel, count in script.pieces(profile.chunk):
         if done <= stall_at < done + count:
             await asyncio.sleep(profile.stall_s)
         if done <= cut_at < done + count:
@@ -108,14 +109,13 @@ async def _speak(
         await asyncio.sleep(per_token * count if done else 0)
         done += count
         yield Delta(text, channel, done)
-    thought = sum(channel == "thinking" for _, channel in tokens)
     yield Done(
         finish_reason=finish,
         usage=Usage(
             prompt_tokens=intended.prompt_tokens,
             cached_tokens=0,
-            completion_tokens=len(tokens),
-            reasoning_tokens=thought,
+            completion_tokens=len(script),
+            reasoning_tokens=len(script.thinking),
             source="reported",
         ),
         mean_logprob=intended.mean_logprob,
@@ -123,30 +123,22 @@ async def _speak(
     )
 
 
+def _somewhere(length: int, probability: float, chance: random.Random) -> int:
+    """With that probability a position after the first token, else -1."""
+    return chance.randrange(1, length) if length > 1 and chance.random() < probability else -1
+
+
 def _cut_to_length(
-    intended: Plan, profile: Profile, request: Request, chance: random.Random
-) -> tuple[list[tuple[str, Channel]], FinishReason]:
-    """The tokens that are really written, and why they end."""
-    tokens = intended.script.tokens()
+    script: Script, profile: Profile, request: Request, chance: random.Random
+) -> tuple[Script, FinishReason]:
+    """What is really written of a script, and why it ends."""
     finish: FinishReason = "stop"
     if chance.random() < profile.empty:
-        tokens = [token for token in tokens if token[1] == "thinking"]
+        script = Script(script.thinking, ())
     if chance.random() < profile.truncate:
-        tokens, finish = tokens[: max(1, len(tokens) * 2 // 3)], "length"
+        script, finish = script.first(max(1, len(script) * 2 // 3)), "length"
     if chance.random() < profile.filter:
-        tokens, finish = tokens[: len(tokens) // 3], "content_filter"
-    if request.max_tokens is not None and len(tokens) > request.max_tokens:
-        tokens, finish = tokens[: request.max_tokens], "length"
-    return tokens, finish
-
-
-def _pieces(tokens: list[tuple[str, Channel]], chunk: int) -> Iterator[tuple[str, Channel, int]]:
-    """Runs of at most `chunk` tokens of one channel: (text, channel, tokens)."""
-    start = 0
-    while start < len(tokens):
-        channel = tokens[start][1]
-        end = start + 1
-        while end < len(tokens) and end - start < chunk and tokens[end][1] == channel:
-            end += 1
-        yield "".join(text for text, _ in tokens[start:end]), channel, end - start
-        start = end
+        script, finish = script.first(len(script) // 3), "content_filter"
+    if request.max_tokens is not None and len(script) > request.max_tokens:
+        script, finish = script.first(request.max_tokens), "length"
+    return script, finish

@@ -6,6 +6,7 @@ Cheap, and without digits, so that no number of the filler can be taken for the 
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -33,15 +34,26 @@ _FILLER: tuple[str, ...] = tuple(f"{word} " for sentence in _SENTENCES for word 
 _STARTS = [i for i in range(len(_FILLER)) if i == 0 or _FILLER[i - 1].rstrip().endswith(".")]
 
 
-class Script(Struct):
-    """What one call will say: tokens (a word each) by channel, in order."""
+class Script(Struct, frozen=True):
+    """What one call will say: tokens (a word each) by channel, thinking first."""
 
-    thinking: list[str]
-    answer: list[str]
+    thinking: Sequence[str]
+    answer: Sequence[str]
 
-    def tokens(self) -> list[tuple[str, Channel]]:
-        """All tokens in the order in which they are written."""
-        return [*((t, "thinking") for t in self.thinking), *((t, "answer") for t in self.answer)]
+    def __len__(self) -> int:
+        return len(self.thinking) + len(self.answer)
+
+    def first(self, n: int) -> Script:
+        """Its first n tokens."""
+        return Script(self.thinking[:n], self.answer[: max(0, n - len(self.thinking))])
+
+    def pieces(self, size: int) -> Iterator[tuple[str, Channel, int]]:
+        """Runs of at most `size` tokens of one channel: (text, channel, tokens)."""
+        channels: tuple[tuple[Sequence[str], Channel], ...] = ((self.thinking, "thinking"), (self.answer, "answer"))
+        for tokens, channel in channels:
+            for start in range(0, len(tokens), size):
+                run = tokens[start : start + size]
+                yield "".join(run), channel, len(run)
 
 
 def filler(length: int, rng: random.Random) -> list[str]:
