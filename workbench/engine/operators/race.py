@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from workbench.engine.calls import Thought
 from workbench.engine.events import Candidate
 from workbench.engine.scope import Gathering, Scope
 from workbench.engine.task import Task
@@ -47,15 +46,20 @@ async def _first(node: Race, candidates: Gathering[Candidate]) -> AsyncGenerator
 async def _thinking(node: Race, candidates: Gathering[Candidate]) -> AsyncGenerator[tuple[Candidate, str], None]:
     """Who finishes thinking first may write its answer; where that fails, the next in line takes its place."""
     thought: list[int] = []
+    ready: dict[int, Candidate] = {}
     async with aclosing(candidates.items()) as items:
         async for index, item in items:
-            if index not in thought and (isinstance(item, Thought) or item.status == "done"):
+            if isinstance(item, Candidate) and item.status != "done":
+                thought = [i for i in thought if i != index]
+            elif index not in thought:
                 thought.append(index)
-                if len(thought) == node.take and node.losers == "cancel" and not node.grace:
-                    candidates.cancel(keep=set(thought))
-            if isinstance(item, Candidate) and item.status == "done" and index in thought[: node.take]:
-                place = thought.index(index) + 1
-                yield item, f"{ORDINALS.get(place, f'{place}th')} to finish thinking"
+            if isinstance(item, Candidate) and item.status == "done":
+                ready[index] = item
+            if len(thought) == node.take and node.losers == "cancel" and not node.grace:
+                candidates.cancel(keep=set(thought))
+            for place, winner in enumerate(thought[: node.take], 1):
+                if winner in ready:
+                    yield ready.pop(winner), f"{ORDINALS.get(place, f'{place}th')} to finish thinking"
 
 
 async def _shortest(node: Race, candidates: Gathering[Candidate]) -> AsyncGenerator[tuple[Candidate, str], None]:

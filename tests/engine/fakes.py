@@ -1,0 +1,163 @@
+"""Scripted models for the engine's tests: what each says, when, and how many streams are open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from workbench.config import BillingOnCancel
+from workbench.engine import events as e
+from workbench.engine.clock import run_virtual
+from workbench.engine.grammar import Validator
+from workbench.engine.run import execute
+from workbench.engine.task import Task
+from workbench.engine.view import RunView
+from workbench.errors import ErrorKind, ModelError
+from workbench.models.base import Chunk, Delta, Done, FinishReason, ModelInfo, Prices, Request, Usage
+from workbench.systems.nodes import AnyNode, System
+
+PRICES = Prices(input=1_000, output=10_000, source="test")
+
+
+class Say(Struct, frozen=True, kw_only=True):
+    """How one attempt goes. Times are seconds."""
+
+    text: str = "Final answer: 42"
+    thinking: str = ""
+    first: float = 0.1
+    gap: float = 0.1
+    finish: FinishReason | Literal["none", "hang"] = "stop"
+    error: ErrorKind | None = None
+    error_after: int = 0
+    status: int | None = None
+    retry_after: float | None = None
+    tokens: int | None = None
+    choice_probabilities: dict[str, float] = {}
+    reported_cost: int | None = None
+
+
+Reply: TypeAlias = "Say | Callable[[Request], Say]"
+
+
+class ScriptedModels:
+    """A `Models` whose every model says what its list says, one entry per request, the last one for ever."""
+
+    def __init__(self, scripts: dict[str, Reply | Sequence[Reply]], **info: Any) -> None:
+        self._scripts = scripts
+        self._info = info
+        self._served: dict[str, int] = {}
+        self.open = 0
+        self.requests: list[Request] = []
+
+    def info(self, model: str) -> ModelInfo:
+        fields: dict[str, Any] = {"kind": "real", "prices": PRICES, "billing_on_cancel": "stops", **self._info}
+        return ModelInfo(name=model, provider="test", endpoint="test", **fields)
+
+    def provider(self, model: str) -> ScriptedModels:
+        return self
+
+    async def aclose(self) -> None:
+        """Nothing to end."""
+
+    def _next(self, request: Request) -> Say:
+        script = self._scripts[request.model]
+        entries: list[Reply] = [script] if isinstance(script, Say) or callable(script) else list(script)
+        index = self._served.get(request.model, 0)
+        self._served[request.model] = index + 1
+        entry = entries[min(index, len(entries) - 1)]
+        return entry(request) if callable(entry) else entry
+
+    async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        self.requests.append(request)
+        say = self._next(request)
+        self.open += 1
+        try:
+            async for chunk in _speak(say):
+                yield chunk
+        finally:
+            self.open -= 1
+
+
+async def _speak(say: Say) -> AsyncGenerator[Chunk, None]:
+    await asyncio.sleep(say.first)
+    thinking, answer = _words(say.thinking), _words(say.text)
+    for index, word in enumerate([*thinking, *answer]):
+        if say.error is not None and index == say.error_after:
+            break
+        if index:
+            await asyncio.sleep(say.gap)
+        yield Delta(word, "thinking" if index < len(thinking) else "answer")
+    if say.error is not None:
+        raise ModelError(say.error, f"scripted {say.error}", status=say.status, retry_after=say.retry_after)
+    if say.finish == "hang":
+        await asyncio.Event().wait()
+    if say.finish == "none" or say.finish == "hang":
+        return
+    spoken = len(thinking) + len(answer)
+    usage = Usage(
+        prompt_tokens=10,
+        completion_tokens=spoken if say.tokens is None else say.tokens,
+        reasoning_tokens=len(thinking),
+        source="reported",
+    )
+    yield Done(
+        finish_reason=say.finish,
+        usage=usage,
+        choice_probabilities=say.choice_probabilities,
+        reported_cost=say.reported_cost,
+    )
+
+
+def _words(text: str) -> list[str]:
+    return [word + " " for word in text.split(" ")] if text else []
+
+
+class Fired(Struct):
+    """A run and the events it sent."""
+
+    view: RunView
+    events: list[e.AnyEvent]
+    models: ScriptedModels
+
+
+def fire(
+    root: AnyNode,
+    scripts: dict[str, Any],
+    *,
+    prompt: str = "What is 6 × 7?",
+    task: Task | None = None,
+    billing: BillingOnCancel = "stops",
+    prices: Prices | None = PRICES,
+    concurrency: int | None = None,
+    system: dict[str, Any] | None = None,
+    **options: Any,
+) -> Fired:
+    """Run a system on scripted models in simulated time; the events are checked for their order."""
+    models = ScriptedModels(scripts, billing_on_cancel=billing, prices=prices, max_concurrency=concurrency)
+    events: list[e.AnyEvent] = []
+    whole = System(root=root, **(system or {}))
+
+    async def main() -> RunView:
+        fired = await execute(
+            whole,
+            task or Task.of(prompt),
+            models,
+            **{"sinks": [events.append], "seed": 1, "run_id": "test", "started_at": 0, **options},
+        )
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        assert not others, f"tasks outlived the run: {others}"
+        return fired
+
+    view = run_virtual(main())
+    Validator().feed_all(events).close()
+    assert models.open == 0, "a provider's stream is still open"
+    return Fired(view, events, models)
+
+
+def encoded(events: Sequence[e.AnyEvent]) -> list[bytes]:
+    """The events as bytes."""
+    return [msgspec.json.encode(event) for event in events]
