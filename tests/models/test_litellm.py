@@ -115,13 +115,16 @@ async def test_finish_reasons(litellm: LiteLLMProvider, model: str, reason: str)
         ("error-event", ErrorKind.INTERNAL, 500),  # comes as a MidStreamFallbackError
         ("malformed", ErrorKind.INTERNAL, 500),
         ("drop", ErrorKind.CONNECTION, 500),
-        ("no-finish", ErrorKind.INTERRUPTED, None),  # LiteLLM makes up a `stop`
     ],
 )
 async def test_failures(litellm: LiteLLMProvider, model: str, kind: ErrorKind, status: int | None) -> None:
     error = await failure(litellm, model)
     assert (error.kind, error.status, error.where) == (kind, status, f"openai/{model}")
     assert "litellm" not in error.message.lower()
+
+
+async def test_an_end_without_finish_reason_is_no_answer(litellm: LiteLLMProvider) -> None:
+    assert (await failure(litellm, "no-finish")).kind is ErrorKind.INTERRUPTED  # 1.106 makes up a `stop`, 1.109 raises
 
 
 async def test_rate_limit_comes_at_once_with_the_wait_that_is_asked(

@@ -64,6 +64,7 @@ def refused() -> Exception:
         (APIConnectionError("odd", 500), ErrorKind.INTERNAL),
         (MidStreamFallbackError("late", 503, original_exception=BadRequestError("slow", 429)), ErrorKind.RATE_LIMIT),
         (APIConnectionError("Missing credentials. Please pass an `api_key`", 500), ErrorKind.AUTH),
+        (APIConnectionError("Stream ended before a finish_reason was received", 500), ErrorKind.INTERRUPTED),
         (ValueError("what"), ErrorKind.INTERNAL),
     ],
 )

@@ -11,14 +11,13 @@ import httpx
 from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import Chunk, ModelInfo, Prices, Request
 from workbench.models.chat_reader import ChatReader
-from workbench.models.endpoints import Endpoint, is_loopback
+from workbench.models.connections import client_for
+from workbench.models.endpoints import Endpoint
 from workbench.models.errors_map import LONGEST_MESSAGE, from_response, model_error
 from workbench.models.wire import body_of
 
-LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=128, keepalive_expiry=30.0)
-"""As many connections as the engine's own limits allow; they, not the pool, decide who waits."""
-TIMEOUT = httpx.Timeout(connect=10.0, write=60.0, read=900.0, pool=None)
-"""Seconds. The engine's first-token, idle and total timeouts are the ones that matter; these end what it forgot."""
+__all__ = ["HttpProvider", "client_for"]
+
 DRAIN_S = 0.2
 """How long to wait for the response's last bytes after `[DONE]`, so that the connection can be used again."""
 LONGEST_BODY = 16 * 1024 * 1024
@@ -125,14 +124,6 @@ class HttpProvider:
         else:
             kind, message = ErrorKind.BAD_REQUEST, f"{self._url} is no address that can be called: {error}"
         return model_error(kind, message, where=where, secrets=self._secrets)
-
-
-def client_for(base_url: str) -> httpx.AsyncClient:
-    """A client with our limits. Proxies from the environment are honoured, except for this machine's own servers."""
-    local = is_loopback(base_url)
-    return httpx.AsyncClient(
-        limits=LIMITS, timeout=TIMEOUT, trust_env=not local, verify=base_url.startswith("https"), follow_redirects=False
-    )
 
 
 def _received(response: httpx.Response) -> AsyncIterator[bytes]:

@@ -27,6 +27,8 @@ _TRANSPORT = frozenset(
 )  # fmt: skip
 _PREFIX = re.compile(r"^(?:litellm\.)?[A-Za-z0-9_]*(?:Error|Exception|Timeout)(?::|\s+-)\s*")
 _NO_PROVIDER = "LLM Provider NOT provided"
+_CUT_OFF = re.compile(r"before a finish_reason|finish_reason[=: ]+'?(abort|error)", re.I)
+"""LiteLLM 1.109 raises where 1.106 makes up a `stop`."""
 _NO_KEY = re.compile(
     r"missing (credentials|.{0,40}api[_ ]?key)|api[_ ]?key.{0,40}(missing|must be set|not (set|found))", re.I
 )
@@ -60,6 +62,8 @@ def _kind(error: BaseException, status: int | None, message: str) -> ErrorKind:
     names = _names(error)
     if _NO_PROVIDER in message:
         return ErrorKind.NOT_FOUND
+    if _CUT_OFF.search(message):
+        return ErrorKind.INTERRUPTED
     if status in (None, 500) and _NO_KEY.search(message):
         return ErrorKind.AUTH
     for name, kind in _BY_CLASS[:2]:
