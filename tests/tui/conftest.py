@@ -1,0 +1,29 @@
+"""Snapshots that do not depend on whose terminal runs them, and a failure report that tells nothing of its host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import pytest_textual_snapshot as plugin
+
+_KEPT = ("NO_COLOR", "COLORTERM", "TEXTUAL_ANIMATIONS", "TEXTUAL_THEME", "WORKBENCH_HOME")
+
+
+@pytest.fixture(autouse=True)
+def _plain_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    for name in _KEPT:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+
+
+def pytest_configure() -> None:
+    """Snapshots are `.svg` whatever syrupy calls that attribute; the failure report leaves the environment out."""
+    for attribute in ("_file_extension", "file_extension"):
+        setattr(plugin.SVGImageExtension, attribute, "svg")
+    original = plugin.SvgSnapshotDiff.__init__
+
+    def scrubbed(self: Any, *args: Any, **fields: Any) -> None:
+        original(self, *args, **{**fields, "environment": {}})
+
+    plugin.SvgSnapshotDiff.__init__ = scrubbed

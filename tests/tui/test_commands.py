@@ -1,0 +1,74 @@
+"""One registry feeds keys, key bar, palette, help and the page in docs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from workbench.tui import commands
+from workbench.tui.app import WorkbenchApp
+from workbench.tui.commands import COMMANDS, PLACES, Where
+from workbench.tui.screens.bench import Bench
+from workbench.tui.screens.help import contents
+from workbench.tui.widgets.focus import Detail
+from workbench.tui.widgets.lanes import Lanes
+from workbench.tui.widgets.notation_line import NotationText
+from workbench.tui.widgets.prompt_box import PromptText
+from workbench.tui.widgets.system_tree import SystemTree
+
+OWNERS: dict[Where, type] = {
+    "app": WorkbenchApp,
+    "bench": Bench,
+    "prompt": PromptText,
+    "lanes": Lanes,
+    "detail": Detail,
+    "tree": SystemTree,
+    "notation": NotationText,
+}
+
+
+def test_docs_keys_is_made_from_the_registry() -> None:
+    page = Path(__file__).parents[2] / "docs" / "keys.md"
+    assert page.read_text(encoding="utf-8") == commands.markdown(), "python -m workbench.tui.commands > docs/keys.md"
+
+
+def test_ids_are_unique() -> None:
+    ids = [command.id for command in COMMANDS]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_no_two_commands_of_a_place_share_a_key(where: Where) -> None:
+    keys = [key for command in commands.of(where) for key in command.keys.split(",") if key]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
+def test_every_command_does_something_and_explains_itself(command: commands.Command) -> None:
+    action = command.call.partition("(")[0]
+    owner = OWNERS[command.where]
+    if action.startswith("screen."):
+        owner, action = Bench, action.removeprefix("screen.")
+    if action.startswith("app."):
+        owner, action = WorkbenchApp, action.removeprefix("app.")
+    assert hasattr(owner, f"action_{action}"), f"{owner.__name__} has no action {action}"
+    assert command.help.endswith(".")
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_help_lists_every_key_of_the_place(where: Where) -> None:
+    told = contents(where, {}).plain
+    for command in (*commands.of(where), *commands.of("app")):
+        for key in commands.keys_of(command):
+            assert key in told
+
+
+def test_key_names() -> None:
+    keys = ("ctrl+r", "escape", "alt+enter", "f1", "question_mark", "G", "plus")
+    assert [commands.key_name(key) for key in keys] == ["^R", "Esc", "Alt+Enter", "F1", "?", "G", "+"]
+
+
+def test_remapped_keys_are_shown() -> None:
+    run = next(command for command in COMMANDS if command.id == "run")
+    assert commands.keys_of(run, {"run": "f9"}) == ["F9"]

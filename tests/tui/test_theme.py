@@ -1,0 +1,102 @@
+"""Themes: shipped ones are complete and readable, a bad file is told of and left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.color import Color
+from textual.theme import BUILTIN_THEMES, Theme
+
+from tests.tui.scripted import services
+from workbench import paths
+from workbench.config import Config, DefaultsConfig
+from workbench.errors import InputError
+from workbench.tui import theme
+from workbench.tui.app import WorkbenchApp
+
+SHIPPED = theme.load((paths.shipped_themes_dir(),))
+GOOD = "name: mine\ncolors:\n  primary: '#102030'\n"
+
+
+def contrast(one: str, other: str) -> float:
+    def luminance(color: Color) -> float:
+        channels = [c / 255 for c in color.rgb]
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    light, dark = sorted((luminance(Color.parse(one)), luminance(Color.parse(other))), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_the_shipped_themes_are_good() -> None:
+    assert SHIPPED.problems == ()
+    assert {one.name for one in SHIPPED.themes} >= {"workbench-dark", "workbench-light"}
+
+
+@pytest.mark.parametrize("one", SHIPPED.themes, ids=lambda one: one.name)
+def test_every_state_and_all_quiet_text_can_be_read(one: Theme) -> None:
+    background = one.background or "#000000"
+    assert set(theme.EXTRA) <= set(one.variables)
+    for name, colour in one.variables.items():
+        if name.startswith("state-") or name in ("muted", "brand", "operator", "model"):
+            least = 3.0 if name == "state-cancelled" else 4.5
+            assert contrast(colour, background) >= least, f"{name} {colour}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name: [", "bad.yaml"),
+        ("name: x\ncolors: {primary: notacolour}\n", "notacolour"),
+        ("name: x\n", "colors"),
+        ("name: x\ncolors: {primary: '#fff', nonsense: '#fff'}\n", "nonsense"),
+        ("name: x\nshape: round\ncolors: {primary: '#fff'}\n", "shape"),
+        ("- 1\n", "bad.yaml"),
+        ("\x00\x01", "bad.yaml"),
+    ],
+)
+def test_a_bad_file_names_itself_and_what_is_wrong(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        theme.load_file(file)
+    assert said in str(caught.value)
+    assert "bad.yaml" in str(caught.value)
+
+
+def test_bad_files_do_not_cost_the_good_ones(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("name: [", encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(GOOD, encoding="utf-8")
+    found = theme.load((tmp_path,))
+    assert [one.name for one in found.themes] == ["mine"]
+    assert len(found.problems) == 1
+
+
+async def test_a_bad_user_theme_is_a_toast_and_a_missing_one_falls_back() -> None:
+    folder = paths.themes_dir()
+    folder.mkdir(parents=True)
+    (folder / "broken.yaml").write_text("name: [", encoding="utf-8")
+    app = WorkbenchApp(services(config=Config(defaults=DefaultsConfig(theme="nowhere"))))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert app.theme == theme.DEFAULT
+        said = " ".join(str(notification.message) for notification in app._notifications)
+        assert "broken.yaml" in said
+        assert "nowhere" in said
+
+
+async def test_the_user_s_own_theme_is_used() -> None:
+    folder = paths.themes_dir()
+    folder.mkdir(parents=True)
+    (folder / "mine.yaml").write_text(GOOD, encoding="utf-8")
+    app = WorkbenchApp(services(config=Config(defaults=DefaultsConfig(theme="mine"))))
+    async with app.run_test():
+        assert app.theme == "mine"
+
+
+@pytest.mark.parametrize("name", sorted(BUILTIN_THEMES))
+def test_textual_s_own_themes_get_our_variables(name: str) -> None:
+    app = WorkbenchApp(services())
+    app.theme = name
+    assert set(theme.EXTRA) <= set(app.get_css_variables())

@@ -1,0 +1,184 @@
+"""A system as the rows of its outline, with what each node is doing in a run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
+
+from msgspec import structs
+
+from workbench.engine.view import RunView
+from workbench.systems import tree
+from workbench.systems.nodes import (
+    AnyNode,
+    AnyTest,
+    Branch,
+    Check,
+    Debate,
+    Judge,
+    Model,
+    Node,
+    Race,
+    Ref,
+    Refine,
+    Vote,
+    kind_of,
+)
+from workbench.tui import states
+from workbench.tui.states import Look
+from workbench.tui.text import one_line
+
+static_path = lru_cache(maxsize=4096)(tree.static_path)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the outline."""
+
+    path: str
+    guide: str
+    """The thin lines before it."""
+    role: str
+    """What it is to its parent where that is not plain: `judge`, `verifier`, a route's label."""
+    kind: str
+    name: str
+    """What stands out: the operator, or the model's name."""
+    detail: str
+    """The rest, in words."""
+    replicas: int
+
+
+def rows(root: AnyTest) -> list[Row]:
+    """The outline of a system, parents first; arguments (a judge, a verifier) before children."""
+    return list(_rows(root, "", "", "", ""))
+
+
+def _rows(node: AnyTest, path: str, role: str, before: str, hang: str) -> Iterator[Row]:
+    name, detail = title(node)
+    replicas = node.replicas if isinstance(node, Node) else 1
+    yield Row(path, before, role, kind_of(node), name, detail, replicas)
+    below = list(tree.children(node))
+    for index, child in enumerate(below):
+        last = index == len(below) - 1
+        said = child.label or ("" if child.role in ("of", "steps") else child.role)
+        yield from _rows(
+            child.node,
+            tree.join(path, child.step),
+            said,
+            hang + ("└─ " if last else "├─ "),
+            hang + ("   " if last else "│  "),
+        )
+
+
+def title(node: AnyTest) -> tuple[str, str]:
+    """A node's name and its settings in words."""
+    if isinstance(node, Model):
+        at = "" if node.temperature is None else f"@{node.temperature:g}"
+        return short(node.model), at
+    if isinstance(node, Ref):
+        return f"${one_line(node.ref)}", ""
+    return kind_of(node), "" if isinstance(node, Check) else _settings(node)
+
+
+def _settings(node: Node) -> str:
+    match node:
+        case Race():
+            words = [f"take {node.take}" if node.take > 1 else "", f"rule {node.rule}" if node.rule != "first" else ""]
+            words.append("all finish" if node.losers == "finish" else "")
+        case Judge():
+            words = [node.mode]
+        case Vote():
+            words = [f"tie {node.tie}" if node.tie != "first" else "", node.extract if node.extract != "auto" else ""]
+        case Debate() | Refine():
+            words = [f"{node.rounds} rounds"]
+        case _:
+            words = [str(getattr(node, "mode", ""))]
+    return " · ".join(word for word in words if word)
+
+
+def short(model: str) -> str:
+    """A model's name without its provider."""
+    return one_line(model).rpartition("/")[2] or one_line(model)
+
+
+def with_replicas(root: AnyNode, path: str, by: int) -> AnyNode:
+    """The tree with more or fewer replicas of one node, at least one; itself where the node can't have several."""
+    return _at(root, path, lambda node: structs.replace(node, replicas=max(1, node.replicas + by)))
+
+
+def _at(root: AnyNode, path: str, change: Callable[[Node], Node]) -> AnyNode:
+    changed = _changed(root, path.split("/") if path else [], change)
+    assert not isinstance(changed, Check)
+    return changed
+
+
+def _changed(node: AnyTest, steps: list[str], change: Callable[[Node], Node]) -> AnyTest:
+    if isinstance(node, Check):
+        return node
+    if not steps:
+        return cast("AnyNode", change(node))
+    field, _, index = steps[0].partition(".")
+    value = getattr(node, field)
+    if not index:
+        return structs.replace(node, **{field: _changed(value, steps[1:], change)})
+    child = value[int(index)]
+    if isinstance(child, Branch):
+        child = structs.replace(child, to=_changed(child.to, steps[1:], change))
+    else:
+        child = _changed(child, steps[1:], change)
+    return structs.replace(node, **{field: (*value[: int(index)], child, *value[int(index) + 1 :])})
+
+
+def with_model(node: AnyNode, model: str) -> AnyNode:
+    """The tree with this model in place of every other."""
+    for path, here in tree.walk(node):
+        if isinstance(here, Model) and here.model != model:
+            node = _at(node, path, lambda found: structs.replace(cast("Model", found), model=model))
+    return node
+
+
+def activity(root: AnyTest, view: RunView) -> dict[str, tuple[Look, str]]:
+    """Static path → look and words of what the node does now. Empty before a run."""
+    calls: dict[str, Counter[str]] = {}
+    for call in view.calls.values():
+        calls.setdefault(static_path(call.node), Counter())[call.status or call.state] += 1
+    made: Counter[str] = Counter()
+    for candidate in view.candidates.values():
+        made[static_path(candidate.node)] += candidate.status == "done"
+    working: dict[str, Counter[str]] = {}
+    for work in view.nodes.values():
+        working.setdefault(static_path(work.path), Counter())[work.status or "running"] += 1
+    said: dict[str, tuple[Look, str]] = {}
+    for path, node in tree.walk(root):
+        if path in calls and not list(tree.children(node)):
+            said[path] = _calls_word(calls[path])
+        elif path in working:
+            said[path] = _node_word(node, path, working[path], made)
+    return said
+
+
+def _calls_word(counts: Counter[str]) -> tuple[Look, str]:
+    for state in ("answering", "thinking", "retrying", "waiting", "queued"):
+        if counts[state]:
+            live = sum(counts[s] for s in ("answering", "thinking", "retrying", "waiting"))
+            return states.CALLS[state], f"{live} live" if live else f"{counts['queued']} queued"
+    total = sum(counts.values())
+    if counts["done"]:
+        return states.CALLS["done"], f"{counts['done']} of {total}" if total > 1 else "done"
+    state = counts.most_common(1)[0][0]
+    return states.CALLS.get(state, states.IDLE), states.CALLS[state].word if state in states.CALLS else state
+
+
+def _node_word(node: AnyTest, path: str, counts: Counter[str], made: Counter[str]) -> tuple[Look, str]:
+    if counts["running"]:
+        below = sum(made[tree.join(path, child.step)] for child in tree.children(node) if child.role in ("of", "steps"))
+        if isinstance(node, Race):
+            return Look("●", "runs", "answering"), f"{made[path]} of {node.take}"
+        return Look("◐", "waits", "retrying"), f"{below} in" if below else "waits"
+    for status, look in (("failed", "failed"), ("cancelled", "cancelled")):
+        if counts[status] and not counts["done"]:
+            return states.CALLS[look], states.CALLS[look].word
+    return states.CALLS["done"], f"{counts['done']} done" if counts["done"] > 1 else "done"

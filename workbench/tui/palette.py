@@ -1,0 +1,38 @@
+"""The command palette's source: every command of the registry, and the themes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from workbench.tui.commands import COMMANDS
+from workbench.tui.text import one_line
+
+
+class Commands(Provider):
+    """Commands by name, with their help."""
+
+    async def discover(self) -> Hits:
+        """All, before anything is typed."""
+        for title, help_text, run in self._all():
+            yield DiscoveryHit(Content(title), run, text=title, help=help_text)
+
+    async def search(self, query: str) -> Hits:
+        """Those that fit."""
+        matcher = self.matcher(query)
+        for title, help_text, run in self._all():
+            score = matcher.match(title)
+            if score > 0:
+                yield Hit(score, Content.from_text(title, markup=False), run, text=title, help=help_text)
+
+    def _all(self) -> Iterator[tuple[str, str, Callable[[], Any]]]:
+        for command in COMMANDS:
+            if command.palette:
+                home = self.app if command.where == "app" else self.screen
+                yield command.title, command.help, partial(self.app.run_action, command.call, home)
+        for name in sorted(self.app.available_themes):
+            yield f"theme: {one_line(name)}", "Use this theme.", partial(setattr, self.app, "theme", name)

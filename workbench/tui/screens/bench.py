@@ -1,0 +1,362 @@
+"""The Bench: a system, a prompt, and a run. Everything on it is drawn from the session's RunView."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from msgspec import structs
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Static
+
+from workbench.models.base import RunKind
+from workbench.systems.nodes import Model, System
+from workbench.systems.tree import walk
+from workbench.tui import commands, outline
+from workbench.tui.commands import Where
+from workbench.tui.reading import Frame
+from workbench.tui.screens.fetch import FetchModel, Outcome
+from workbench.tui.screens.open import Open
+from workbench.tui.services import Past
+from workbench.tui.session import Session
+from workbench.tui.text import one_line
+from workbench.tui.widgets.agreement import AgreementPane
+from workbench.tui.widgets.focus import FOLDED, TABS, Detail, DetailTabs, Tab
+from workbench.tui.widgets.header import HeaderBar
+from workbench.tui.widgets.key_bar import KeyBar
+from workbench.tui.widgets.lanes import Lanes
+from workbench.tui.widgets.notation_line import NotationLine, NotationText
+from workbench.tui.widgets.outlook import Outlook
+from workbench.tui.widgets.pane import line
+from workbench.tui.widgets.prompt_box import PromptBox, PromptText
+from workbench.tui.widgets.run_bar import RunBar
+from workbench.tui.widgets.system_tree import SystemTree
+from workbench.tui.widgets.verdict import VerdictPane
+
+DRAWS_PER_SECOND = 15
+SIMULATED = "sim/small"
+"""What stands in for a model that can't be called."""
+
+
+class Bench(Screen[None]):
+    """The main screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = commands.bindings("bench")
+
+    def __init__(self, session: Session, prompt: str, replay: str | None = None) -> None:
+        super().__init__()
+        self.session = session
+        self._prompt = prompt
+        self._replay = replay
+        self._opened = session.system
+        self._picked: str | None = None
+        self._shown: str | None = None
+        self._drawn: tuple[object, ...] = ()
+        self._said = ""
+        self._past: Past | None = None
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Header; system left, run right; prompt; keys."""
+        services = self.session.services
+        yield HeaderBar(("Bench",))
+        with Horizontal(id="main"):
+            with Vertical(id="left"):
+                yield Static(id="name", markup=False)
+                yield SystemTree()
+                yield Static("notation", id="notation-title", markup=False)
+                yield NotationLine(services.notation)
+                yield Outlook()
+            with Vertical(id="right"):
+                yield RunBar()
+                yield Lanes()
+                yield DetailTabs()
+                yield Detail()
+                with Horizontal(id="bottom"):
+                    yield VerdictPane()
+                    yield AgreementPane()
+        yield PromptBox(self._prompt)
+        yield KeyBar(services.config.keys)
+
+    def on_mount(self) -> None:
+        """Draw at most so often; not at all while nothing goes on."""
+        self._timer = self.set_interval(1 / DRAWS_PER_SECOND, self.tick, pause=True)
+        self._count_past()
+        self.draw_system()
+        self.query_one(PromptText).focus()
+        if self._replay is not None:
+            self.replay(self._replay)
+        else:
+            self.draw()
+
+    def wake(self) -> None:
+        """Something goes on from now: draw it as it comes."""
+        self.draw()
+        if self._timer is not None:
+            self._timer.resume()
+
+    def tick(self) -> None:
+        """Draw what has changed since; sleep when nothing goes on any more."""
+        live, stamp = self.session.live, self.session.stamp
+        if live or stamp != self._drawn:
+            self.draw()
+        if not live and self._timer is not None:
+            self._timer.pause()
+            self._count_past()
+            self.draw()
+
+    def draw(self) -> None:
+        """Every pane from one frame."""
+        session = self.session
+        self._drawn = session.stamp
+        frame = self._frame()
+        self.query_one(RunBar).show(frame)
+        self._draw_lanes(frame)
+        self.query_one(DetailTabs).show(frame)
+        self.query_one(Detail).show(frame, self.query_one(DetailTabs).tab)
+        for pane in (VerdictPane, AgreementPane):
+            self.query_one(pane).show(frame)
+        self.query_one(SystemTree).show(session.system.root, session.ran, session.view)
+        self.query_one(HeaderBar).show(self._past, session.view.kind if session.view.id else self._kind())
+        if session.problem and session.problem != self._said:
+            self.notify(session.problem, severity="error", markup=False, timeout=10)
+        self._said = session.problem
+
+    def _draw_lanes(self, frame: Frame) -> None:
+        lanes = self.query_one(Lanes)
+        lanes.show(frame, self.session.ran)
+        if frame.chosen != self._shown:
+            self._shown = frame.chosen
+            self.call_after_refresh(lanes.reveal)
+
+    def draw_system(self) -> None:
+        """Name, tree, notation and outlook of the system."""
+        system = self.session.system
+        changed = "" if system == self._opened else "changed"
+        name = one_line(system.name) or "unnamed"
+        said = line((name, "bold"), ("  ● " if changed else "", "$brand"), (changed, "$muted"))
+        self.query_one("#name", Static).update(said)
+        self.query_one(SystemTree).show(system.root, self.session.ran, self.session.view)
+        self.query_one(NotationLine).show(system.root)
+        self.query_one(Outlook).show(self.session.services.forecast(system))
+
+    def _frame(self) -> Frame:
+        """The run now, with the call the user points at; else the answer's, else the first winner's, else the first."""
+        frame = self.session.frame()
+        view = frame.view
+        chosen = self._picked if self._picked in view.calls else None
+        if chosen is None and view.answer is not None and view.answer.calls:
+            chosen = view.answer.calls[-1]
+        if chosen is None:
+            won = frame.standing.won
+            chosen = next((call for call in view.calls if call in won), next(iter(view.calls), None))
+        return replace(frame, chosen=chosen)
+
+    def _count_past(self) -> None:
+        self._past = self.session.today()
+
+    def _kind(self) -> RunKind:
+        kinds = {self.session.services.models.info(name).kind for name in models_of(self.session.system)}
+        return next(iter(kinds)) if len(kinds) == 1 else "real"
+
+    # What the user does
+
+    async def action_run(self) -> None:
+        """Fire the system; a model that is not on disk yet is fetched first."""
+        if self.session.live:
+            self.notify("A run is under way; Esc stops it.", markup=False, timeout=3)
+            return
+        if self.query_one(NotationLine).broken:
+            self.notify("The notation does not parse; the last good system runs.", severity="warning", markup=False)
+        if not self._needs_fetch():
+            self._fire()
+
+    def _needs_fetch(self) -> bool:
+        embedded = self.session.services.embedded
+        for name in models_of(self.session.system) if embedded is not None else ():
+            assert embedded is not None
+            words = embedded.missing(name)
+            if words is not None:
+                self.app.push_screen(FetchModel(embedded, name, words), self._fetched)
+                return True
+        return False
+
+    async def _fetched(self, outcome: Outcome | None) -> None:
+        if outcome == "simulate":
+            self.action_simulate()
+        if outcome in ("ready", "simulate"):
+            await self.action_run()
+
+    def _fire(self) -> None:
+        prompt = self.query_one(PromptBox).text
+        if not prompt.strip():
+            self.notify("Write a prompt first.", markup=False, timeout=3)
+        elif self.session.run(prompt):
+            self._picked = None
+            self.wake()
+
+    def action_stop(self) -> None:
+        """Cancel the run."""
+        self.session.stop()
+
+    def action_replay_last(self) -> None:
+        """The last run again."""
+        self.replay("last")
+
+    def replay(self, ref: str) -> None:
+        """A past run with its own timing."""
+        if self.session.services.store is None:
+            self.notify("There is no ledger to replay from.", severity="warning", markup=False)
+        elif self.session.replay(ref):
+            self._picked = None
+        self.wake()
+
+    def action_simulate(self) -> None:
+        """Simulated models in place of all others."""
+        self._change(structs.replace(self.session.system, root=outline.with_model(self.session.system.root, SIMULATED)))
+
+    def action_open(self) -> None:
+        """Choose another system."""
+        self.app.push_screen(Open(self.session.services.systems), self._open)
+
+    def _open(self, system: System | None) -> None:
+        if system is not None:
+            self._opened = system
+            self._change(system)
+
+    def action_undo(self) -> None:
+        """The system before the last change."""
+        if self.session.undo():
+            self.draw_system()
+
+    def action_redo(self) -> None:
+        """The change again."""
+        if self.session.redo():
+            self.draw_system()
+
+    def _change(self, system: System) -> None:
+        self.session.change(system)
+        self.draw_system()
+        self.draw()
+
+    def on_notation_line_changed(self, message: NotationLine.Changed) -> None:
+        """The notation was edited: the tree follows."""
+        self._change(structs.replace(self.session.system, root=message.root))
+
+    def on_notation_line_accepted(self) -> None:
+        """Enter in the notation."""
+        if not self.query_one(NotationLine).broken:
+            self.query_one(NotationLine).print()
+            self.query_one(PromptText).focus()
+
+    def on_system_tree_replicas(self, message: SystemTree.Replicas) -> None:
+        """+ or - in the tree."""
+        system = self.session.system
+        self._change(structs.replace(system, root=outline.with_replicas(system.root, message.path, message.by)))
+
+    async def on_prompt_text_submitted(self) -> None:
+        """Enter in the prompt."""
+        await self.action_run()
+
+    def on_lanes_pointed(self, message: Lanes.Pointed) -> None:
+        """Another lane."""
+        self._picked = message.call
+        self.draw()
+        self.query_one(Lanes).reveal()
+        if message.opened:
+            self.query_one(Detail).focus()
+
+    def action_lane(self, by: int) -> None:
+        """The detail of a lane further on."""
+        if call := self.query_one(Lanes).neighbour(by):
+            self.on_lanes_pointed(Lanes.Pointed(call))
+
+    # Tabs, focus, sizes
+
+    def on_detail_tabs_chosen(self, message: DetailTabs.Chosen) -> None:
+        """A tab was clicked."""
+        self._tab(message.tab)
+
+    def action_tab(self, by: int) -> None:
+        """The next tab, or the one before."""
+        tabs = self.query_one(DetailTabs)
+        self._tab(tabs.tabs[(tabs.tabs.index(tabs.tab) + by) % len(tabs.tabs)])
+
+    def action_tab_number(self, number: int) -> None:
+        """The tab of this number, from 1."""
+        tabs = self.query_one(DetailTabs).tabs
+        if number <= len(tabs):
+            self._tab(tabs[number - 1])
+
+    def _tab(self, tab: Tab) -> None:
+        self.query_one(DetailTabs).tab = tab
+        self.draw()
+
+    def action_copy(self) -> None:
+        """The tab's text to the clipboard."""
+        self.app.copy_to_clipboard(self.query_one(Detail).text)
+        self.notify("Copied", markup=False, timeout=2)
+
+    def action_focus_prompt(self) -> None:
+        """To the prompt."""
+        self.query_one(PromptText).focus()
+
+    def action_focus_lanes(self) -> None:
+        """To the lanes."""
+        self.query_one(Lanes).focus()
+
+    def action_focus_tree(self) -> None:
+        """To the tree; where the window is small it opens and closes."""
+        tree = self.query_one(SystemTree)
+        self.set_class(not (tree.has_focus and self.has_class("-tree")), "-tree")
+        self.call_after_refresh(tree.focus if self.has_class("-tree") else self.action_focus_prompt)
+
+    def action_focus_notation(self) -> None:
+        """To the notation."""
+        self.query_one(NotationText).focus()
+
+    def action_maximise(self) -> None:
+        """The focused pane alone, or all again."""
+        if self.maximized is not None:
+            self.minimize()
+        elif self.focused is not None:
+            self.maximize(self.focused)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The keys below follow the focus."""
+        self.query_one(KeyBar).show(where_of(event.widget))
+
+    def on_resize(self) -> None:
+        """Where verdict and agreement have no panes of their own they become tabs."""
+        self.call_after_refresh(self._fold)
+
+    def _fold(self) -> None:
+        tabs = self.query_one(DetailTabs)
+        folded = self.has_class("-compact") or self.has_class("-short")
+        tabs.tabs = FOLDED if folded else TABS
+        if tabs.tab not in tabs.tabs:
+            tabs.tab = "answer"
+        self.draw()
+
+
+def models_of(system: System) -> list[str]:
+    """Every model the system names, each once."""
+    return list(dict.fromkeys(node.model for _, node in walk(system.root) if isinstance(node, Model)))
+
+
+def where_of(widget: Widget | None) -> Where:
+    """The place that a widget is."""
+    places: dict[type[Widget], Where] = {
+        PromptText: "prompt",
+        Lanes: "lanes",
+        Detail: "detail",
+        SystemTree: "tree",
+        NotationText: "notation",
+    }
+    return places.get(type(widget), "bench") if widget is not None else "bench"

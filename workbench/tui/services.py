@@ -1,0 +1,124 @@
+"""What the app is given from outside, so that tests and screenshots can give it something else."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+from workbench.config import Config
+from workbench.engine.events import AnyEvent
+from workbench.engine.view import RunView
+from workbench.models.base import Models
+from workbench.systems.nodes import AnyNode, System
+
+Sink: TypeAlias = Callable[[AnyEvent], None]
+
+
+class Execute(Protocol):
+    """`engine.run.execute`, or a script that pretends to be it."""
+
+    def __call__(
+        self, system: System, task: Any, models: Models, *, sinks: Iterable[Sink], seed: int, **options: Any
+    ) -> Awaitable[RunView]: ...
+
+
+class Systems(Protocol):
+    """`systems.library.Library`: saved and shipped systems by name."""
+
+    def names(self) -> Iterable[str]: ...
+
+    def get(self, name: str) -> System: ...
+
+    def find(self, text: str) -> System: ...
+
+    def resolve(self, system: System) -> System: ...
+
+
+class Notation(Protocol):
+    """`systems.notation`: a line ⇄ a tree."""
+
+    def parse(self, text: str) -> AnyNode: ...
+
+    def print_pretty(self, node: AnyNode, width: int = 80) -> str: ...
+
+
+@dataclass(frozen=True)
+class Past:
+    """The day so far."""
+
+    spent: int | None = 0
+    """Real money, pico-dollars; None where a call's cost is unknown."""
+    runs: int = 0
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Number of calls (low, high) and problems as sentences."""
+
+    low: int
+    high: int
+    problems: tuple[str, ...] = ()
+
+
+class Store(Protocol):
+    """What the app needs of the ledger."""
+
+    def recorder(self) -> Sink:
+        """A sink that keeps a run's events."""
+        ...
+
+    def events(self, ref: str) -> Iterable[AnyEvent]:
+        """A past run's events in order. `last`, an id or the beginning of one."""
+        ...
+
+    def today(self) -> Past: ...
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """How far a download is."""
+
+    done: int
+    total: int | None
+    words: str
+
+
+class Embedded(Protocol):
+    """The models that run inside: whether they are on disk, and fetching them."""
+
+    def missing(self, model: str) -> str | None:
+        """What is said of a model that must be fetched first (name and size); None where nothing is missing."""
+        ...
+
+    async def fetch(self, model: str, progress: Callable[[Fetch], None]) -> None:
+        """Fetch and verify it. Cancelling the task stops it. Raises `WorkbenchError`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything the app reaches."""
+
+    models: Models
+    config: Config
+    systems: Systems
+    notation: Notation
+    execute: Execute
+    make_task: Callable[[str], Any]
+    """A prompt → the engine's task."""
+    forecast: Callable[[System], Forecast] = lambda system: Forecast(0, 0)
+    """How many calls firing it would make, and what is doubtful about it."""
+    store: Store | None = None
+    store_problem: str = ""
+    """Why there is no ledger."""
+    embedded: Embedded | None = None
+    now: Callable[[], int] = time.time_ns
+    """Nanoseconds since the Unix epoch."""
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    new_seed: Callable[[], int] = field(default=lambda: secrets.randbits(63))
+    options: dict[str, Any] = field(default_factory=dict)
+    """Passed on to `execute`: run_id, limits."""

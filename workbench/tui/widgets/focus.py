@@ -1,0 +1,183 @@
+"""One call in full: tabs for its answer, thinking, request and money; where the window is small also for the
+verdict and the agreement."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, TypeAlias
+
+import msgspec
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Markdown, Static
+
+from workbench.engine.view import CallView
+from workbench.tui import commands, states
+from workbench.tui.reading import Frame, siblings
+from workbench.tui.text import clean, one_line, tail
+from workbench.tui.widgets.agreement import AgreementPane
+from workbench.tui.widgets.money import call_money, run_money
+from workbench.tui.widgets.pane import Pane, line, lines, spread
+from workbench.tui.widgets.verdict import VerdictPane
+
+Tab: TypeAlias = Literal["answer", "thinking", "request", "money", "verdict", "agreement"]
+TABS: tuple[Tab, ...] = ("answer", "thinking", "request", "money")
+FOLDED: tuple[Tab, ...] = (*TABS, "verdict", "agreement")
+STREAMED = 12_000
+"""Characters of a running stream that are drawn; all of it is there when the call has ended."""
+WELCOME = lines(
+    line(("Enter", "$brand"), (" in the prompt runs the system; every replica gets a lane above.", "$muted")),
+    line(
+        ("^O", "$brand"),
+        (" opens another system, ", "$muted"),
+        ("F5", "$brand"),
+        (" edits this one as notation, ", "$muted"),
+        ("F1", "$brand"),
+        (" explains the rest.", "$muted"),
+    ),
+)
+RENDERED = 60_000
+"""Characters up to which Markdown is rendered; longer texts are shown plain."""
+
+
+class DetailTabs(Pane):
+    """The line of tabs, and whose they are."""
+
+    class Chosen(Message):
+        """A tab was clicked."""
+
+        def __init__(self, tab: Tab) -> None:
+            super().__init__()
+            self.tab = tab
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tabs: tuple[Tab, ...] = TABS
+        self.tab: Tab = "answer"
+
+    def draw(self, frame: Frame, width: int) -> Content:
+        """`answer  thinking …` and `replica 1 of 10 · ⚑ answered`."""
+        gap = "" if width < 70 else " "
+        parts = [(f" {tab} {gap}", "bold $background on $brand" if tab == self.tab else "$muted") for tab in self.tabs]
+        return spread(line(*parts), _whose(frame), width)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the tab under the pointer."""
+        gap, x = (2 if self.content_size.width < 70 else 3), 0
+        for tab in self.tabs:
+            if x <= event.x < x + len(tab) + gap:
+                self.post_message(self.Chosen(tab))
+            x += len(tab) + gap
+
+
+def _whose(frame: Frame) -> Content:
+    call = frame.call
+    if call is None:
+        return Content("")
+    look = states.of_call(call, won=call.id in frame.standing.won)
+    group = siblings(frame.view, call)
+    what = "replica" if call.role == "generate" else call.role
+    who = f"{what} {call.replica} of {len(group)}" if len(group) > 1 else what
+    return line((who, "$muted"), (" · ", "$faint"), (str(look), look.style))
+
+
+class Detail(VerticalScroll, can_focus=True):
+    """The chosen tab's text. Plain while it streams, Markdown once it is whole."""
+
+    BINDINGS: ClassVar[list[BindingType]] = commands.bindings("detail")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: tuple[object, ...] = ()
+        self.text = ""
+        """What the tab says, as it may be copied."""
+
+    def compose(self) -> ComposeResult:
+        """Two layers, one of them visible."""
+        yield Static(id="plain", markup=False)
+        yield Markdown(id="rendered", open_links=False)
+
+    def show(self, frame: Frame, tab: Tab) -> None:
+        """Draw this tab of the frame's call."""
+        call = frame.call
+        stamp = (tab, frame.chosen, self._stamp(frame, call, tab), self.size.width if tab in FOLDED[4:] else 0)
+        if stamp == self._shown:
+            return
+        if stamp[:2] != self._shown[:2]:
+            self.scroll_home(animate=False)
+        self._shown = stamp
+        if tab == "answer" and call is not None and call.state == "ended" and 0 < call.text.length <= RENDERED:
+            self.text = clean(str(call.text))
+            self._layer("rendered")
+            self.query_one(Markdown).update(self.text)
+            return
+        content = self._content(frame, call, tab)
+        self.text = content.plain
+        self._layer("plain")
+        self.query_one("#plain", Static).update(content)
+
+    def _stamp(self, frame: Frame, call: CallView | None, tab: Tab) -> tuple[object, ...]:
+        if tab in ("money", "verdict", "agreement"):
+            return (frame.view.version, frame.live)
+        return () if call is None else (call.state, call.text.length, call.thinking.length)
+
+    def _layer(self, which: str) -> None:
+        self.query_one("#plain").display = which == "plain"
+        self.query_one("#rendered").display = which == "rendered"
+
+    def _content(self, frame: Frame, call: CallView | None, tab: Tab) -> Content:
+        width = max(20, self.content_size.width)
+        if tab == "verdict":
+            return VerdictPane().draw(frame, width)
+        if tab == "agreement":
+            return AgreementPane().draw(frame, width)
+        if call is None:
+            return run_money(frame) if tab == "money" and frame.view.id else WELCOME
+        if tab == "money":
+            return lines(call_money(call), Content(""), run_money(frame))
+        return request(call) if tab == "request" else stream(call, tab)
+
+
+def stream(call: CallView, tab: Tab) -> Content:
+    """A call's text or thinking as it stands, its last part where it is long."""
+    text = call.thinking if tab == "thinking" else call.text
+    if not text.length:
+        return line((_nothing(call, tab), "$muted"))
+    last, hidden = tail(clean(str(text)), STREAMED if call.state != "ended" else RENDERED)
+    above = [line((f"… {hidden} characters before this", "$faint"))] if hidden else []
+    below = [line((one_line(call.error), "$state-failed"))] if call.error else []
+    return lines(*above, Content(last), *below)
+
+
+def _nothing(call: CallView, tab: Tab) -> str:
+    if call.error:
+        return clean(call.error)
+    if call.state != "ended":
+        return "nothing yet"
+    return "no thinking was sent" if tab == "thinking" else "no text"
+
+
+def request(call: CallView) -> Content:
+    """Exactly what was asked: model, settings, each message."""
+    asked = call.request
+    settings = [
+        (name, getattr(asked, name))
+        for name in ("temperature", "top_p", "max_tokens", "seed", "reasoning_effort", "stop", "choices", "extra")
+    ]
+    rows = [line(("model".ljust(18), "$muted"), (one_line(asked.model), "bold $model"))]
+    rows += [
+        line(
+            (name.ljust(18), "$muted"),
+            one_line(value if isinstance(value, str) else msgspec.json.encode(value).decode()),
+        )
+        for name, value in settings
+        if value not in (None, (), {})
+    ]
+    if call.prompt_name:
+        rows.append(line(("shaped by prompt".ljust(18), "$muted"), one_line(call.prompt_name)))
+    for message in asked.messages:
+        rows += [Content(""), line((message.role, "$operator")), Content(clean(message.content))]
+    return lines(*rows)

@@ -1,0 +1,60 @@
+"""The bottom line: the keys that matter where the focus is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import events
+from textual.content import Content
+from textual.dom import DOMNode
+from textual.widget import Widget
+
+from workbench.tui import commands
+from workbench.tui.commands import Command, Where
+from workbench.tui.widgets.pane import line
+
+
+class KeyBar(Widget):
+    """Commands of the focused place, then those of the Bench. A click does what the key does."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    def __init__(self, keymap: Mapping[str, str]) -> None:
+        super().__init__()
+        self._keymap = keymap
+        self._where: Where = "bench"
+        self._spans: list[tuple[int, int, Command]] = []
+
+    def show(self, where: Where) -> None:
+        """The focus is there now."""
+        if where != self._where:
+            self._where = where
+            self.refresh()
+
+    def render(self) -> Content:
+        """`^R run   Esc stop   …`, as many as fit."""
+        self._spans.clear()
+        room, drawn = self.content_size.width, Content("")
+        for command in self._shown():
+            keys = commands.keys_of(command, self._keymap)
+            part = line((keys[0], "$brand"), (f" {command.title}", "$muted"))
+            start = drawn.cell_length + (3 if drawn else 0)
+            if keys and start + part.cell_length <= room:
+                drawn = Content.assemble(drawn, "   " if drawn else "", part)
+                self._spans.append((start, drawn.cell_length, command))
+        return drawn
+
+    def _shown(self) -> list[Command]:
+        always = [c for c in (*commands.of("bench"), *commands.of("app")) if c.footer]
+        own = [c for c in commands.of(self._where) if c.footer] if self._where not in ("bench", "app") else []
+        return [*always[:2], *own, *always[2:]]
+
+    async def on_click(self, event: events.Click) -> None:
+        """Run the command under the pointer."""
+        padding = self.gutter.left
+        for start, end, command in self._spans:
+            if start <= event.x - padding < end:
+                places: dict[Where, DOMNode] = {"app": self.app, "bench": self.screen}
+                target = places.get(command.where, self.screen.focused or self.screen)
+                await self.app.run_action(command.call, default_namespace=target)

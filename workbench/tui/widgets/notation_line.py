@@ -1,0 +1,139 @@
+"""The system as notation, editable: the tree follows every change that parses; what does not is explained."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static, TextArea
+
+from workbench.errors import NotationError, WorkbenchError
+from workbench.systems.nodes import CHECKS, NODES, AnyNode
+from workbench.tui import commands
+from workbench.tui.services import Notation
+from workbench.tui.text import one_line
+from workbench.tui.widgets.pane import line
+
+_KINDS = "|".join(sorted(str(kind.__struct_config__.tag) for kind in (*NODES, *CHECKS)))
+_TOKENS = re.compile(
+    rf"(?P<operator>\b(?:{_KINDS})(?=[\[({{]))|(?P<faint>[\[\](){{}},=]|>>)|(?P<strong>\d+(?=\*))"
+    r"|(?P<option>\b\w+(?==))|(?P<model>\$?[A-Za-z][\w./:-]*(?:/[\w./:-]+)+)"
+)
+
+
+class NotationText(TextArea):
+    """The line itself, lightly coloured."""
+
+    BINDINGS: ClassVar[list[BindingType]] = commands.bindings("notation")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"notation--{n}" for n in ("operator", "faint", "strong", "option", "model")
+    }
+
+    def __init__(self) -> None:
+        super().__init__(compact=True, highlight_cursor_line=False, placeholder="race(5*local/smollm2-135m@0.8)")
+        self.cursor_blink = False
+
+    def get_line(self, line_index: int) -> Text:
+        """The line with operators, models and brackets told apart."""
+        text = super().get_line(line_index)
+        for match in _TOKENS.finditer(text.plain):
+            if match.lastgroup:
+                style = self.get_component_rich_style(f"notation--{match.lastgroup}", partial=True)
+                text.stylize(style, match.start(), match.end())
+        return text
+
+    def action_accept(self) -> None:
+        """Enter: done here."""
+        self.post_message(NotationLine.Accepted())
+
+
+class NotationLine(Vertical):
+    """The line, and under it where it does not parse."""
+
+    @dataclass
+    class Changed(Message):
+        """The line parses, as this tree."""
+
+        root: AnyNode
+
+    class Accepted(Message):
+        """The user is done with the line."""
+
+    def __init__(self, notation: Notation) -> None:
+        super().__init__()
+        self._notation = notation
+        self._root: AnyNode | None = None
+        self._printed = ""
+
+    def compose(self) -> ComposeResult:
+        """Text and problem."""
+        yield NotationText()
+        yield Static(id="notation-problem", markup=False)
+
+    @property
+    def text(self) -> str:
+        """The line as it stands."""
+        return self.query_one(NotationText).text
+
+    @property
+    def broken(self) -> bool:
+        """Whether the line as it stands does not parse."""
+        return self.query_one("#notation-problem").display
+
+    def show(self, root: AnyNode) -> None:
+        """Print this tree, unless it is the one that the line already says."""
+        if root == self._root:
+            return
+        self._root = root
+        self.print()
+
+    def print(self) -> None:
+        """Print the tree tidily; what did not parse is replaced."""
+        if self._root is not None:
+            area = self.query_one(NotationText)
+            self._printed = self._notation.print_pretty(self._root, max(20, (area.size.width or 80) - 1))
+            if area.text != self._printed:
+                area.text = self._printed
+            self._explain(None)
+
+    def on_resize(self) -> None:
+        """A tidy line is printed anew for the new width; one that is being edited stays."""
+        if self.text == self._printed and not self.query_one(NotationText).has_focus:
+            self.print()
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """Each change is parsed at once."""
+        event.stop()
+        text = event.text_area.text
+        if text == self._printed:
+            self._explain(None)
+            return
+        try:
+            root = self._notation.parse(text)
+        except WorkbenchError as error:
+            self._explain(error)
+            return
+        self._printed, self._root = text, root
+        self._explain(None)
+        self.post_message(self.Changed(root))
+
+    def _explain(self, error: WorkbenchError | None) -> None:
+        told = self.query_one("#notation-problem", Static)
+        told.display = error is not None
+        if error is not None:
+            told.update(explanation(error, self.text))
+
+
+def explanation(error: WorkbenchError, text: str) -> Content:
+    """`✗ column 12: expected …`."""
+    where = ""
+    if isinstance(error, NotationError):
+        where = f"column {error.column}" if "\n" not in text else f"line {error.line}, column {error.column}"
+    return line(("✗ ", "$state-failed"), (f"{where}: " if where else "", "bold"), one_line(error.message))

@@ -1,0 +1,41 @@
+"""What firing the system would do: how many calls, and what is doubtful about it."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+from workbench.tui.services import Forecast
+from workbench.tui.text import one_line
+from workbench.tui.widgets.pane import line, lines
+
+
+class Outlook(Widget):
+    """Stands under the notation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._forecast: Forecast | None = None
+
+    def show(self, forecast: Forecast) -> None:
+        """Draw this."""
+        if forecast != self._forecast:
+            self._forecast = forecast
+            self.refresh(layout=True)
+
+    def render(self) -> Content:
+        """Title, calls, problems."""
+        if self._forecast is None:
+            return Content("")
+        low, high = self._forecast.low, self._forecast.high
+        calls = f"{low}" if low == high else f"{low} – {high}"
+        rows = [
+            line(("before firing", "$muted")),
+            line(calls, (" call" if high == 1 else " calls", "$muted")),
+            Content(""),
+        ]
+        for problem in self._forecast.problems[:6]:
+            rows.append(line(("! ", "$state-retrying"), one_line(problem)))
+        if not self._forecast.problems:
+            rows.append(line(("✓ ", "$state-won"), ("nothing to mend", "$muted")))
+        return lines(*rows)
