@@ -10,13 +10,17 @@ import msgspec
 from msgspec import Struct
 
 from workbench.models.base import Request
-from workbench.models.simulation import writing
+from workbench.models.simulation import judging, writing
 from workbench.models.simulation.profiles import Profile
+from workbench.models.simulation.reading import Reading, read
 from workbench.models.simulation.truth import Truth, stable, truth
 from workbench.models.simulation.writing import Script
 
 _EFFORT = {"none": 0.0, "minimal": 0.25, "low": 0.5, "medium": 1.0, "high": 2.0}
 _LONGEST = 1_000_000
+_FILLERS = frozenset(
+    {"i", "was", "wondering", "cousin", "too", "happen", "please", "kindly", "just", "really", "actually", "perhaps"}
+)
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -34,9 +38,41 @@ def plan(request: Request, profile: Profile) -> Plan:
     identity = _identity(request)
     greedy = request.temperature == 0
     rng = stable("content", request.model, _messages(request)) if greedy else stable("content", identity)
-    query = next((m.content for m in reversed(request.messages) if m.role == "user"), "")
-    prompt_tokens = max(1, sum(len(m.content) // 4 + 4 for m in request.messages))
-    return _generate(request, profile, query, rng, identity, prompt_tokens)
+    reading = read(request)
+    query = " ".join(reading.query.split())
+    target = request.extra.get("target")
+    known = truth(reading.query.strip(), None if target is None else str(target), profile.wrong)
+    words = judging.reply(reading, known, profile, rng, request.choices)
+    if words is not None:
+        script, odds, right = _short(request, profile, words.text, rng), words.odds, True
+    elif reading.asked == "rewrite":
+        script, odds, right = _short(request, profile, _reworded(query), rng), {}, True
+    else:
+        answer, right = _decide(request, profile, reading, known, rng)
+        script, odds = _script(request, profile, answer, rng, right=right, code=known.code), {}
+    return Plan(
+        identity=identity,
+        script=script,
+        prompt_tokens=max(1, sum(len(m.content) // 4 + 4 for m in request.messages)),
+        mean_logprob=-abs(rng.gauss(0.15 if right else 0.35, 0.1)),
+        choice_probabilities=odds,
+    )
+
+
+def _decide(request: Request, profile: Profile, reading: Reading, known: Truth, rng: random.Random) -> tuple[str, bool]:
+    """(answer, whether it is right): the best of the candidates that are shown, else the model's own."""
+    shown = [judging.said(candidate, known) for candidate in reading.candidates]
+    if any(shown):
+        answer = next(shown[i] for i in judging.preferred(reading, known, profile, rng) if shown[i])
+        return answer, known.is_right(answer)
+    right = rng.random() < accuracy_of(reading.query.strip(), request.model, profile) or not known.wrong
+    return (known.right, True) if right else (_wrong(known, rng), False)
+
+
+def _reworded(query: str) -> str:
+    """The query without the words that carry nothing."""
+    kept = [word for word in query.split() if word.strip(",.?!").casefold() not in _FILLERS]
+    return " ".join(kept) or query
 
 
 def _messages(request: Request) -> str:
@@ -59,21 +95,6 @@ def accuracy_of(query: str, model: str, profile: Profile) -> float:
     return 1 / (1 + math.exp(-(math.log(p / (1 - p)) + profile.difficulty * shift)))
 
 
-def _generate(
-    request: Request, profile: Profile, query: str, rng: random.Random, identity: str, prompt_tokens: int
-) -> Plan:
-    target = request.extra.get("target")
-    known = truth(query, None if target is None else str(target), profile.wrong)
-    right = rng.random() < accuracy_of(query, request.model, profile)
-    said = known.right if right or not known.wrong else _wrong(known, rng)
-    return Plan(
-        identity=identity,
-        script=_script(request, profile, said, rng, right=right, code=known.code),
-        prompt_tokens=prompt_tokens,
-        mean_logprob=-abs(rng.gauss(0.15 if right else 0.35, 0.1)),
-    )
-
-
 def _wrong(known: Truth, rng: random.Random) -> str:
     weights = [2.0**-i for i in range(len(known.wrong))]
     return rng.choices(known.wrong, weights)[0]
@@ -82,15 +103,30 @@ def _wrong(known: Truth, rng: random.Random) -> str:
 def _script(
     request: Request, profile: Profile, said: str, rng: random.Random, *, right: bool, code: bool = False
 ) -> Script:
+    """A whole answer: thinking, some prose, and what is said at its end. Wrong ones may ramble."""
     stretch = 1.0 if right else profile.ramble
-    effort = _EFFORT.get(request.reasoning_effort or "medium", 1.0)
-    thinking = _length(profile.thinking * effort * stretch, profile.spread, rng)
+    thinking = _thinking(request, profile, rng, stretch)
     length = _length(profile.tokens * stretch, profile.spread, rng)
-    text = writing.answer(said, length, rng, code=code)
-    for stop in request.stop:
-        head, found, _ = "".join(text).partition(stop)
-        text = writing.tokens_of(head) if found else text
-    return Script(writing.filler(thinking, rng), text)
+    return Script(thinking, _until(request.stop, writing.answer(said, length, rng, code=code)))
+
+
+def _short(request: Request, profile: Profile, reply: str, rng: random.Random) -> Script:
+    """A reply of a few words, after thinking where the model thinks and its output is not constrained to choices."""
+    thinking = [] if request.choices else _thinking(request, profile, rng, 1.0)
+    return Script(thinking, _until(request.stop, writing.tokens_of(reply)))
+
+
+def _thinking(request: Request, profile: Profile, rng: random.Random, stretch: float) -> list[str]:
+    effort = _EFFORT.get(request.reasoning_effort or "medium", 1.0)
+    return writing.filler(_length(profile.thinking * effort * stretch, profile.spread, rng), rng)
+
+
+def _until(stops: tuple[str, ...], tokens: list[str]) -> list[str]:
+    """The answer up to the first of the request's stop texts."""
+    for stop in stops:
+        head, found, _ = "".join(tokens).partition(stop)
+        tokens = writing.tokens_of(head) if found else tokens
+    return tokens
 
 
 def _length(median: float, spread: float, rng: random.Random) -> int:
