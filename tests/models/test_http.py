@@ -13,7 +13,7 @@ from tests.fakes.openai_server import FakeServer
 from tests.fakes.scripts import Script
 from tests.models.streams import ask, collect
 from workbench.errors import ErrorKind, ModelError
-from workbench.models.base import Delta, Usage
+from workbench.models.base import Delta, Done, Usage
 from workbench.models.endpoints import Endpoint
 from workbench.models.http import HttpProvider
 
@@ -203,6 +203,22 @@ async def test_a_finished_stream_leaves_its_connection_for_the_next(server: Fake
     assert server.open_connections == 1
     await lab.aclose()
     await server.until(lambda: server.open_connections == 0)
+
+
+async def test_leaving_at_the_done_keeps_the_connection_too(server: FakeServer, lab: HttpProvider) -> None:
+    for _ in range(3):
+        stream = lab.stream(ask("lab/ok"))
+        while not isinstance(await anext(stream), Done):
+            pass
+        await stream.aclose()
+    assert server.open_connections == 1
+
+
+async def test_a_server_that_streams_nothing_is_read_whole(server: FakeServer, lab: HttpProvider) -> None:
+    answer, _, done = await collect(lab, ask("lab/ok", extra={"stream": False}))
+    assert (answer, done.usage.completion_tokens) == ("The answer is 42.", 4)
+    await collect(lab, ask("lab/ok"))
+    assert server.open_connections == 1
 
 
 async def test_a_hundred_streams_at_once(server: FakeServer, lab: HttpProvider) -> None:

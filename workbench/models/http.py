@@ -13,15 +13,15 @@ from workbench.models.base import Chunk, ModelInfo, Prices, Request
 from workbench.models.chat_reader import ChatReader
 from workbench.models.connections import client_for
 from workbench.models.endpoints import Endpoint
-from workbench.models.errors_map import LONGEST_MESSAGE, from_response, model_error
+from workbench.models.errors_map import from_response, model_error
 from workbench.models.wire import body_of
 
 __all__ = ["HttpProvider", "client_for"]
 
-DRAIN_S = 0.2
-"""How long to wait for the response's last bytes after `[DONE]`, so that the connection can be used again."""
-LONGEST_BODY = 16 * 1024 * 1024
-"""Bytes of a response without streaming that are accepted."""
+DRAIN_S = 0.02
+"""Seconds to wait for the response's last bytes after `[DONE]`."""
+LONGEST_BODY = 4 * 1024 * 1024
+"""Bytes of a response without streaming, or of an error, that are read."""
 
 
 class HttpProvider:
@@ -71,23 +71,24 @@ class HttpProvider:
         try:
             outgoing = self._here().build_request("POST", self._url, content=body, headers=self._headers)
             response = await self._here().send(outgoing, stream=True)
+            received = _received(response)
             try:
                 if response.status_code != 200:
                     raise await self._refused(response, where)
                 if _is_json(response):
-                    for chunk in reader.whole(await _read(response, LONGEST_BODY)):
+                    for chunk in reader.whole(await _joined(received)):
                         yield chunk
                     return
-                received = _received(response)
                 async for data in received:
                     for chunk in reader.feed(data):
                         yield chunk
                     if reader.done:
-                        await _drain(received)
                         return
                 for chunk in reader.end():
                     yield chunk
             finally:
+                if reader.done:  # also where the caller leaves at the `Done`
+                    await _drain(received)
                 await response.aclose()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             if not reader.finished:
@@ -110,7 +111,7 @@ class HttpProvider:
         return self._client
 
     async def _refused(self, response: httpx.Response, where: str) -> ModelError:
-        body = await _read(response, 16 * LONGEST_MESSAGE)
+        body = await _joined(response.aiter_bytes())
         return from_response(response.status_code, response.headers, body, where=where, secrets=self._secrets)
 
     def _failed(self, error: httpx.HTTPError | httpx.InvalidURL, where: str) -> ModelError:
@@ -137,17 +138,18 @@ def _is_json(response: httpx.Response) -> bool:
     return str(response.headers.get("content-type", "")).startswith("application/json")
 
 
-async def _read(response: httpx.Response, limit: int) -> bytes:
-    """The body, cut at `limit` bytes."""
+async def _joined(received: AsyncIterator[bytes]) -> bytes:
+    """The whole body, cut at `LONGEST_BODY` bytes."""
     body = b""
-    async for data in response.aiter_bytes():
+    async for data in received:
         body += data
-        if len(body) >= limit:
+        if len(body) >= LONGEST_BODY:
             break
-    return body[:limit]
+    return body[:LONGEST_BODY]
 
 
 async def _drain(received: AsyncIterator[bytes]) -> None:
+    """Read what is left after the last event, mostly there already, so that the connection can be used again."""
     with contextlib.suppress(TimeoutError, httpx.HTTPError):
         async with asyncio.timeout(DRAIN_S):
             async for _ in received:
