@@ -58,6 +58,7 @@ class Call:
         self._received = 0
         self._counted: int | None = None
         self._sent = False
+        self._over = False
         self._halt_reason = ""
         self._timeout: asyncio.Timeout | None = None
         self._spent = pricing.FREE
@@ -96,7 +97,8 @@ class Call:
             async for item in self._attempts():
                 yield item
         except (asyncio.CancelledError, GeneratorExit):
-            self._finish("cancelled")
+            if not self._over:
+                self._finish("cancelled")
             raise
         finally:
             self.run.closed(self)
@@ -109,6 +111,8 @@ class Call:
                         yield item
                 return
             except ModelError as error:
+                if self._over:
+                    return
                 if self.halted():
                     yield self._candidate("cancelled", error=self._halt_reason)
                     return
@@ -157,8 +161,9 @@ class Call:
         watching, first, answering = run.purse.watching, True, False
         async for chunk in chunks:
             if type(chunk) is Done:
+                # The provider may go on to empty the connection for the next request; the answer is out already.
                 yield self._ended(chunk)
-                return
+                continue
             assert isinstance(chunk, Delta)
             t = now()
             watch.touched = True
@@ -179,7 +184,8 @@ class Call:
             emit(e.TextDelta(t=t, call=identity, text=chunk.text, channel=chunk.channel))
             if watching:
                 run.spent_one(identity)
-        raise ModelError(ErrorKind.INTERRUPTED, "the stream ended without a finish reason", where=self.request.model)
+        if not self._over:
+            raise ModelError(ErrorKind.INTERRUPTED, "the stream ended without a finish reason", where=self.request.model)
 
     def _ended(self, done: Done) -> e.Candidate:
         status: e.CandidateStatus = "done"
@@ -240,6 +246,7 @@ class Call:
         error: ModelError | None = None,
         because: str = "",
     ) -> None:
+        self._over = True
         total = self._spent.plus(cost)
         event = e.CallFinished(
             t=self.run.now(),

@@ -1,58 +1,119 @@
-"""Time that can be simulated.
+"""An event loop whose time is simulated: with nothing ready to run, it jumps to the next timer.
 
-The engine takes time only from its event loop, so a loop whose clock jumps to the next timer runs a simulated system
-in no time and to the same nanosecond every time. With `pace` it sleeps in real time as well, so that the run can be
-watched.
+A run of simulated models takes no real time, and the same seed gives the same events to the nanosecond. With a `pace`
+the loop sleeps between timers, so that the run can be watched; its own time is the same.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import selectors
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator, Mapping
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-
-
-class _VirtualSelector(selectors.DefaultSelector):
-    """Never blocks: a wait of n seconds moves the loop's clock by n."""
-
-    loop: VirtualLoop
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
-        if ready or timeout == 0:
-            return ready
-        if timeout is None:
-            return super().select(None)
-        self.loop.advance(timeout)
-        return super().select(0)
+_NS = 10**9
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time is simulated. `pace` is real seconds per simulated second; 0 jumps."""
+    """An event loop with simulated time, which starts at 0.
 
-    def __init__(self, *, pace: float = 0.0) -> None:
-        selector = _VirtualSelector()
-        selector.loop = self
-        self._now = 0.0
+    `pace`: simulated seconds in a real one; None never waits. Work outside the loop (threads, and whatever runs inside
+    `real_work`) holds it to real time, or its time limits would end at once.
+    """
+
+    def __init__(self, pace: float | None = None) -> None:
+        if pace is not None and pace <= 0:
+            raise ValueError(f"pace must be above 0, not {pace}")
+        self._now_ns = 0
         self._pace = pace
-        super().__init__(selector)
+        self._held = 0
+        super().__init__(_Selector(self))
+        self._clock_resolution = 1 / _NS
 
     def time(self) -> float:
         """Simulated seconds since the loop was made."""
-        return self._now
+        return self._now_ns / _NS
+
+    def hold(self) -> None:
+        """Real work begins: time is real until `release`."""
+        self._held += 1
+
+    def release(self) -> None:
+        """Real work has ended."""
+        self._held -= 1
+
+    @property
+    def pace(self) -> float | None:
+        """Simulated seconds in a real one, as things stand; None is as fast as can be."""
+        return 1.0 if self._held else self._pace
 
     def advance(self, seconds: float) -> None:
-        """Move the clock, sleeping where there is a pace."""
-        if self._pace:
-            time.sleep(seconds * self._pace)
-        self._now += seconds
+        """Let time pass: to the nanosecond, and at least one, so that a timer that rounds down can't stall the loop."""
+        self._now_ns += max(1, round(seconds * _NS))
+
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:
+        """As in any loop; time is real until the function returns."""
+        future = super().run_in_executor(executor, func, *args)
+        self.hold()
+        future.add_done_callback(lambda _: self.release())
+        return future
 
 
-def run_virtual(main: Coroutine[Any, Any, T], *, pace: float = 0.0) -> T:
-    """`asyncio.run` on a `VirtualLoop`."""
+class _Selector(selectors.BaseSelector):
+    """The platform's own selector, except that waiting for a timer is a jump."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
+        self._real = selectors.DefaultSelector()
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None or timeout <= 0:
+            return self._real.select(timeout)
+        pace = self._loop.pace
+        if pace is None:
+            if ready := self._real.select(0):
+                return ready
+            self._loop.advance(timeout)
+            return []
+        began = time.monotonic()
+        ready = self._real.select(timeout / pace)
+        self._loop.advance(min(timeout, (time.monotonic() - began) * pace) if ready else timeout)
+        return ready
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        return self._real.register(fileobj, events, data)
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        return self._real.unregister(fileobj)
+
+    def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        return self._real.modify(fileobj, events, data)
+
+    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
+        return self._real.get_map()
+
+    def close(self) -> None:
+        self._real.close()
+
+
+@contextlib.contextmanager
+def real_work() -> Iterator[None]:
+    """Work outside the loop (a process) goes on inside this block: a simulated clock runs in real time for it."""
+    loop = asyncio.get_running_loop()
+    if not isinstance(loop, VirtualLoop):
+        yield
+        return
+    loop.hold()
+    try:
+        yield
+    finally:
+        loop.release()
+
+
+def run_virtual(main: Coroutine[Any, Any, T], *, pace: float | None = None) -> T:
+    """`asyncio.run` in simulated time."""
     with asyncio.Runner(loop_factory=lambda: VirtualLoop(pace=pace)) as runner:
         return runner.run(main)
