@@ -1,7 +1,8 @@
 """What a simulated model takes for the right answer to a query, and which wrong ones it may give instead.
 
-Arithmetic is computed; a multiple choice is one of its letters; a yes/no question is yes or no; everything else has a
-stable pseudo-answer derived from a hash of the query. Only arithmetic, and a target that was given, are true.
+Arithmetic is computed; a multiple choice is one of its letters; a question of how many is a number, a yes/no question
+yes or no; everything else has a stable pseudo-answer derived from a hash of the query. Only arithmetic, and a target
+that was given, are true.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ _OPERATIONS: dict[type[ast.operator], Callable[[Fraction, Fraction], Fraction]] 
 _LETTERS = re.compile(r"(?:^|\n|\s)\(?([A-H])[).:]\s", re.MULTILINE)
 _YES_NO = re.compile(
     r"(?:^|[.!\n]\s*)(?:is|are|was|were|does|do|did|can|could|will|would|has|have|should)\b[^.?!]*\?", re.IGNORECASE
+)
+_HOW_MUCH = re.compile(
+    r"\bhow (?:many|much|long|far|old|fast)\b|\bwhat (?:is|are|does|do|will)\b.*\b(?:cost|speed|price|sum|number)\b",
+    re.I,
 )
 _FUNCTION = re.compile(r"function\s+`?(\w+)\s*\(([\w\s,]*)\)|\bdef\s+(\w+)\s*\(([\w\s,]*)\)")
 _WORDS = (
@@ -70,6 +75,9 @@ def truth(query: str, target: str | None, wrong: int) -> Truth:
     letters = sorted(set(_LETTERS.findall(query)))
     if len(letters) > 1:
         return _one_of(letters, wrong, rng)
+    if _HOW_MUCH.search(query):
+        number = str(rng.randrange(2, 100))
+        return Truth(number, _beside(number, wrong, rng))
     if _YES_NO.search(query):
         return _one_of(["yes", "no"], wrong, rng)
     return _one_of(_WORDS, wrong, rng)
