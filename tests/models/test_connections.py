@@ -9,7 +9,10 @@ import pytest
 
 from tests.fakes.openai_server import FakeServer
 from workbench.models import connections
+from workbench.models.base import Done, Message, Request
 from workbench.models.connections import client_for, proxy_for
+from workbench.models.endpoints import Endpoint
+from workbench.models.http import HttpProvider
 
 
 @pytest.fixture
@@ -59,3 +62,26 @@ async def test_a_request_for_another_machine_goes_through_the_proxy(
         response = await client.get("http://far.invalid/v1/models")
     assert response.status_code == 404  # the fake server's word on a path it does not know: it was asked as a proxy
     assert "http://far.invalid" in response.text
+
+
+@pytest.mark.parametrize("steps", range(8))
+async def test_a_connection_whose_closing_was_cancelled_is_not_lent_again(server: FakeServer, steps: int) -> None:
+    """A race cancels its winner's stream while its connection is being emptied; the next race must not wait on it."""
+    provider = HttpProvider(Endpoint(name="lab", base_url=server.base_url))
+    request = Request(model="lab/ok", messages=(Message("user", "hi"),))
+    for count in range(1, 4):
+        done = asyncio.Event()
+
+        async def read(done: asyncio.Event = done) -> None:
+            async for chunk in provider.stream(request):
+                if isinstance(chunk, Done):
+                    done.set()
+
+        task = asyncio.create_task(read())
+        await asyncio.wait_for(done.wait(), 5)
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert len(server.records) == count
+    await provider.aclose()

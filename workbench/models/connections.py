@@ -60,7 +60,7 @@ class Connections(httpx.AsyncBaseTransport):
         return response
 
     async def give_back(self, transport: httpx.AsyncHTTPTransport) -> None:
-        """Keep it, or close it where enough are kept. One whose response was left early has closed its connection."""
+        """Keep it for the next request, or close it where enough are kept."""
         if len(self._idle) < IDLE_CONNECTIONS:
             self._idle.append(transport)
         else:
@@ -86,14 +86,23 @@ class _Lent(httpx.AsyncByteStream):
         self._body = body
         self._transport: httpx.AsyncHTTPTransport | None = transport
         self._connections = connections
+        self._read_whole = False
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return aiter(self._body)
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for data in self._body:
+            yield data
+        self._read_whole = True
 
     async def aclose(self) -> None:
         transport, self._transport = self._transport, None
+        whole = False
         try:
             await self._body.aclose()
+            whole = self._read_whole
         finally:
-            if transport is not None:
+            if transport is not None and whole:
                 await self._connections.give_back(transport)
+            elif transport is not None:
+                # Left in the middle, or cancelled while closing, httpx counts the connection as busy for ever: the next
+                # request over it would never be sent.
+                await transport.aclose()
