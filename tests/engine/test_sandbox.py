@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from workbench.analysis.checks import CheckResult
-from workbench.engine.sandbox import run_command, run_python_tests
+from workbench.engine.sandbox import run_command, run_fenced, run_python_tests
 from workbench.systems.nodes import Command, PythonTests
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX limits")
@@ -184,6 +184,19 @@ async def test_output_is_safe_to_show() -> None:
     result = await run_command(bell, "")
     assert "exit code 3" in result.reason
     assert result.reason.isprintable()
+
+
+async def test_without_namespaces_limits_hold_and_the_rest_is_said() -> None:
+    code = "import sys; print(open('/proc/self/limits').read() if sys.platform == 'linux' else '')"
+    outcome = await run_fenced((sys.executable, "-c", code), b"", seconds=5, memory_mb=256, isolate=False)
+    assert outcome.code == 0
+    assert "network: not isolated" in outcome.isolation
+    assert "files: not protected" in outcome.isolation
+    assert "256000000" in outcome.stdout or sys.platform != "linux"
+    bomb = "x = bytearray(2_000_000_000)"
+    assert (await run_fenced((sys.executable, "-c", bomb), b"", seconds=5, memory_mb=128, isolate=False)).code == 1
+    loop = await run_fenced((sys.executable, "-c", "while True: pass"), b"", seconds=0.2, memory_mb=128, isolate=False)
+    assert loop.timed_out
 
 
 async def test_cancelling_kills_at_once() -> None:

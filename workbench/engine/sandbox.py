@@ -131,22 +131,27 @@ def _last_lines(output: str) -> str:
     return "".join(c for c in shown if c.isprintable())[-300:]
 
 
-async def run_fenced(program: Sequence[str], stdin: bytes, *, seconds: float, memory_mb: int) -> Outcome:
-    """Run a program fenced in. Everything it started is dead when this returns, on success, time-out and cancel."""
+async def run_fenced(
+    program: Sequence[str], stdin: bytes, *, seconds: float, memory_mb: int, isolate: bool = True
+) -> Outcome:
+    """Run a program fenced in. Everything it started is dead when this returns, on success, time-out and cancel.
+
+    `isolate=False` leaves out the namespaces, as on a platform that has none.
+    """
     if sys.platform == "win32":
         error = "checks that run code need Linux or macOS"
         return Outcome(code=None, timed_out=False, stdout="", stderr="", isolation="", error=error)
     folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="check-")
     try:
-        return await _run_in(folder, program, stdin, seconds, memory_mb)
+        return await _run_in(folder, program, stdin, seconds, _limits(folder, seconds, memory_mb, isolate))
     finally:
         await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
 
 
-async def _run_in(folder: str, program: Sequence[str], stdin: bytes, seconds: float, memory_mb: int) -> Outcome:
-    reader, writer = os.pipe()
-    config = {
-        "report_fd": writer,
+def _limits(folder: str, seconds: float, memory_mb: int, isolate: bool) -> dict[str, object]:
+    """What the launcher is told."""
+    return {
+        "isolate": isolate,
         "cwd": folder,
         "environment": _environment(folder),
         "cpu_s": math.ceil(seconds) + 1,
@@ -155,6 +160,13 @@ async def _run_in(folder: str, program: Sequence[str], stdin: bytes, seconds: fl
         "open_files": OPEN_FILES,
         "processes": PROCESSES,
     }
+
+
+async def _run_in(
+    folder: str, program: Sequence[str], stdin: bytes, seconds: float, limits: dict[str, object]
+) -> Outcome:
+    reader, writer = os.pipe()
+    config = {**limits, "report_fd": writer}
     try:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", "-S", str(_LAUNCHER), json.dumps(config), "--", *program),

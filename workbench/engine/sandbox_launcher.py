@@ -14,6 +14,7 @@ import platform
 import signal
 import sys
 from pathlib import Path
+from typing import TextIO
 
 CLONE_NEWNS, CLONE_NEWIPC = 0x00020000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
@@ -28,34 +29,35 @@ FAILED_TO_START = 126
 def main(arguments: list[str]) -> int:
     """Fence the process in as CONFIG (JSON) says, then run the program in it."""
     config = json.loads(arguments[0])
-    program = arguments[2:]
     report = os.fdopen(config["report_fd"], "w")
     os.set_inheritable(report.fileno(), False)
-    by_root = os.getuid() == 0
-    done = _separate(config["cwd"]) if sys.platform == "linux" else set[str]()
+    # The kernel counts no processes against root.
+    done = set[str]() if os.getuid() == 0 else {"process count"}
+    if sys.platform == "linux" and config["isolate"]:
+        done |= _separate(config["cwd"])
     if "processes" in done:
         # The first process of the new namespace only waits: signals have no default effect on it, and when it ends
         # the kernel ends all that are left.
-        if child := os.fork():
-            report.close()
-            return _wait(child)
-        _die_with_parent()
-        if _mount_proc():
-            done.add("proc")
-        if child := os.fork():
-            report.close()
-            return _wait(child)
+        for first in (True, False):
+            if child := os.fork():
+                report.close()
+                return _wait(child)
+            if first:
+                _die_with_parent()
+                done |= _hide_processes()
     done |= _limit(config, in_namespace="user" in done)
+    json.dump({"done": sorted(done)}, report)
+    report.flush()
+    return _become(arguments[2:], config["environment"], report)
+
+
+def _become(program: list[str], environment: dict[str, str], report: TextIO) -> int:
+    """Turn into the program; returns only where it can't be started."""
     for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
         # Python ignores these two, and what is ignored stays so in the program.
         signal.signal(ignored, signal.SIG_DFL)
-    if not by_root:
-        # The kernel counts no processes against root.
-        done.add("process count")
-    json.dump({"done": sorted(done)}, report)
-    report.flush()
     try:
-        os.execvpe(program[0], program, config["environment"])
+        os.execvpe(program[0], program, environment)
     except OSError as error:
         report.write("\n" + json.dumps({"error": f"{program[0]}: {error.strerror}"}))
         report.flush()
@@ -126,9 +128,10 @@ def _set_read_only(libc: ctypes.CDLL, path: bytes, on: bool, flags: int) -> bool
     )
 
 
-def _mount_proc() -> bool:
+def _hide_processes() -> set[str]:
     """Show only the new namespace's processes in /proc: other processes' environments hold keys."""
-    return bool(_libc().mount(b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None) == 0)
+    failed = _libc().mount(b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None)
+    return set() if failed else {"proc"}
 
 
 def _die_with_parent() -> None:
