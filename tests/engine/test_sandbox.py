@@ -32,6 +32,7 @@ async def test_right_code_passes_and_says_how_it_was_fenced_in() -> None:
     result = await _python("def add(a, b):\n    return a + b")
     assert result.verdict == "accepted"
     assert "network" in result.isolation
+    assert ("not" in result.reason) == ("not" in result.isolation)
 
 
 async def test_wrong_code_is_rejected_with_the_assertion() -> None:

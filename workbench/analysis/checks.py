@@ -22,7 +22,7 @@ from workbench.errors import InputError
 from workbench.systems.nodes import Check, Contains, JsonSchema, Number, Regex
 
 CheckVerdict: TypeAlias = Literal["accepted", "rejected", "abstained"]
-_LONGEST_REASON = 400
+_LONGEST_REASON = 600
 
 
 class CheckResult(Struct, frozen=True):

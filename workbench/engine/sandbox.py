@@ -108,13 +108,19 @@ def _judged(outcome: Outcome, seconds: float, *, passed: bool, failed: str) -> C
     if outcome.code is None:
         return abstained(outcome.error or "the program could not be started", outcome.isolation)
     if outcome.timed_out:
-        return rejected(f"stopped after {seconds:g} s", outcome.isolation)
+        return rejected(_with_gaps(f"stopped after {seconds:g} s", outcome), outcome.isolation)
     if passed:
-        return accepted("passed", outcome.isolation)
+        return accepted(_with_gaps("passed", outcome), outcome.isolation)
     if outcome.code < 0:
         failed = f"ended by {_signal_name(-outcome.code)}"
     last = _last_lines(outcome.stderr) or _last_lines(outcome.stdout)
-    return rejected(f"{failed}: {last}" if last else failed, outcome.isolation)
+    return rejected(_with_gaps(f"{failed}: {last}" if last else failed, outcome), outcome.isolation)
+
+
+def _with_gaps(reason: str, outcome: Outcome) -> str:
+    """The reason, and what of the fence was missing: the reader of a verdict should know."""
+    gaps = "; ".join(part for part in outcome.isolation.split("; ") if ": " in part)
+    return f"{reason} ({gaps})" if gaps else reason
 
 
 def _signal_name(number: int) -> str:
