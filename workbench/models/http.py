@@ -87,9 +87,7 @@ class HttpProvider:
                 for chunk in reader.end():
                     yield chunk
             finally:
-                if reader.done:  # also where the caller leaves at the `Done`
-                    await _drain(received)
-                await response.aclose()
+                await _leave(response, received, whole=reader.done)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             if not reader.finished:
                 raise self._failed(error, where) from None
@@ -148,9 +146,13 @@ async def _joined(received: AsyncIterator[bytes]) -> bytes:
     return body[:LONGEST_BODY]
 
 
-async def _drain(received: AsyncIterator[bytes]) -> None:
-    """Read what is left after the last event, mostly there already, so that the connection can be used again."""
-    with contextlib.suppress(TimeoutError, httpx.HTTPError):
-        async with asyncio.timeout(DRAIN_S):
-            async for _ in received:
-                pass
+async def _leave(response: httpx.Response, received: AsyncIterator[bytes], *, whole: bool) -> None:
+    """Close the response. `whole`: its last event has come; read what little is left, so that the connection is kept."""
+    try:
+        if whole:
+            with contextlib.suppress(TimeoutError, httpx.HTTPError):
+                async with asyncio.timeout(DRAIN_S):
+                    async for _ in received:
+                        pass
+    finally:
+        await response.aclose()
