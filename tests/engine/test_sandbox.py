@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from workbench.analysis.checks import CheckResult
+from workbench.engine.clock import run_virtual
 from workbench.engine.sandbox import run_command, run_fenced, run_python_tests
 from workbench.systems.nodes import Command, PythonTests
 
@@ -198,6 +199,11 @@ async def test_without_namespaces_limits_hold_and_the_rest_is_said() -> None:
     assert (await run_fenced((sys.executable, "-c", bomb), b"", seconds=5, memory_mb=128, isolate=False)).code == 1
     loop = await run_fenced((sys.executable, "-c", "while True: pass"), b"", seconds=0.2, memory_mb=128, isolate=False)
     assert loop.timed_out
+
+
+def test_simulated_time_waits_for_the_program() -> None:
+    result = run_virtual(_python("def add(a, b):\n    return a + b"))
+    assert result.verdict == "accepted"
 
 
 async def test_cancelling_kills_at_once() -> None:

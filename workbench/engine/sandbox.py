@@ -25,6 +25,7 @@ from msgspec import Struct
 
 from workbench.analysis.answers import code_block, without_thinking
 from workbench.analysis.checks import CheckResult, abstained, accepted, rejected
+from workbench.engine.clock import real_work
 from workbench.systems.nodes import Command, PythonTests
 
 CODE_NOT_ALLOWED = (
@@ -149,7 +150,8 @@ async def run_fenced(
         return Outcome(code=None, timed_out=False, stdout="", stderr="", isolation="", error=error)
     folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="check-")
     try:
-        return await _run_in(folder, program, stdin, seconds, _limits(folder, seconds, memory_mb, isolate))
+        with real_work():
+            return await _run_in(folder, program, stdin, seconds, _limits(folder, seconds, memory_mb, isolate))
     finally:
         await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
 
