@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from workbench.systems.nodes import AnyTest, Branch, Check, Node
 
@@ -52,3 +53,18 @@ def walk(node: AnyTest, path: str = "") -> Iterator[tuple[str, AnyTest]]:
 def static_path(path: str) -> str:
     """A run's path without replica numbers: `of.0#3/of.1` → `of.0/of.1`."""
     return re.sub(r"#\d+", "", path)
+
+
+def with_child(node: Node, step: str, child: AnyTest) -> Any:
+    """The node with another child at the step; labels of branches stay. Raises KeyError on an unknown step."""
+    field, _, index = step.partition(".")
+    if field in node.arguments and not index:
+        return structs.replace(node, **{field: child})
+    if field not in node.branches_in or not index.isascii() or not index.isdigit():
+        raise KeyError(step)
+    items = list(getattr(node, field))
+    if int(index) >= len(items):
+        raise KeyError(step)
+    old = items[int(index)]
+    items[int(index)] = structs.replace(old, to=child) if isinstance(old, Branch) else child
+    return structs.replace(node, **{field: tuple(items)})

@@ -1,0 +1,88 @@
+"""Systems as files: load, check, save. YAML or JSON in, YAML out; comments survive a save."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import SystemFileError
+from workbench.systems.nodes import System
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+def load(path: str | Path) -> System:
+    """The system in a YAML or JSON file; its name defaults to the file's stem.
+
+    Raises `SystemFileError` (where: file:line:column) on a missing file, bad syntax, unknown keys and wrong types.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise SystemFileError("there is no such file", where=str(path), hint=_near_files(path)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SystemFileError(f"can't be read: {error}", where=str(path)) from error
+    return loads(text, str(path), name=path.stem)
+
+
+def loads(text: str, where: str = "text", *, name: str = "") -> System:
+    """The system in YAML or JSON text. `where` is the file in messages, `name` fills in for a missing one."""
+    # ruamel.yaml is imported when a file is read, not when the room is entered
+    from msgspec import structs
+
+    from workbench.systems import reading, yamltext
+
+    source = yamltext.Source(where)
+    system = reading.read_system(yamltext.read_items(text, source), source)
+    return system if system.name or not name else structs.replace(system, name=name)
+
+
+def dumps(system: System) -> str:
+    """The system as YAML. `loads(dumps(system)) == system`."""
+    from workbench.systems import writing
+
+    return writing.fresh(system)
+
+
+def save(system: System, path: str | Path) -> None:
+    """Write the system as YAML (JSON where the file is called so); an existing file keeps its comments and spellings.
+
+    The file is replaced in one step. Raises `SystemFileError` where it can't be written.
+    """
+    from workbench.systems import writing
+
+    path = Path(path)
+    text = writing.to_json(system) if path.suffix == ".json" else writing.updated(_existing(path), system, path)
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise SystemFileError(f"can't be written: {error}", where=str(path)) from error
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of a system's file, shorthands included, for editors."""
+    from workbench.systems import schema
+
+    return schema.build()
+
+
+def _existing(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _near_files(path: Path) -> str:
+    import difflib
+
+    try:
+        names = [entry.name for entry in path.parent.iterdir() if entry.suffix in SUFFIXES]
+    except OSError:
+        return ""
+    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5)
+    return f"Near by: {', '.join(near)}." if near else ""
