@@ -147,7 +147,7 @@ async def _joined(received: AsyncIterator[bytes]) -> bytes:
 
 
 async def _leave(response: httpx.Response, received: AsyncIterator[bytes], *, whole: bool) -> None:
-    """Close the response. `whole`: its last event has come; read what little is left, so that the connection is kept."""
+    """Close the response. `whole`: its last event has come: what little is left is read, and the connection kept."""
     try:
         if whole:
             with contextlib.suppress(TimeoutError, httpx.HTTPError):

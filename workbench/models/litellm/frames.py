@@ -35,11 +35,12 @@ class Ready(Struct, frozen=True, tag="ready"):
 
 
 class Text(Struct, frozen=True, tag="text"):
-    """Worker → app: what arrived since the last batch, in one piece."""
+    """Worker → app: what arrived since the last batch, piece by piece: the number of pieces is what a token count is
+    estimated from when the call is cancelled."""
 
     call: int
     channel: Channel
-    text: str
+    pieces: list[str]
 
 
 class Finished(Struct, frozen=True, tag="finished", kw_only=True):

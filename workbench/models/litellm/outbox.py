@@ -12,34 +12,25 @@ BATCH_S = 0.033
 """Seconds between batches: the screen draws no faster."""
 
 
-class _Piece:
-    """Text of one call and channel that waits for the next batch."""
-
-    def __init__(self, call: int, channel: Channel, text: str) -> None:
-        self.call = call
-        self.channel = channel
-        self.parts = [text]
-
-
 class Outbox:
     """Collects frames; `write` gets whole batches as bytes."""
 
     def __init__(self, write: Callable[[bytes], None], loop: asyncio.AbstractEventLoop) -> None:
         self._write = write
         self._loop = loop
-        self._waiting: list[FromWorker | _Piece] = []
-        self._last: dict[int, _Piece] = {}
+        self._waiting: list[FromWorker] = []
+        self._last: dict[int, Text] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._soon = False
 
     def text(self, call: int, channel: Channel, text: str, *, urgent: bool = False) -> None:
-        """Add text; what follows text of the same call and channel within a batch is joined to it."""
+        """Add a piece of text; within a batch it shares a frame with those of its call and channel just before it."""
         last = self._last.get(call)
         if last is not None and last.channel == channel:
-            last.parts.append(text)
+            last.pieces.append(text)
         else:
-            piece = self._last[call] = _Piece(call, channel, text)
-            self._waiting.append(piece)
+            last = self._last[call] = Text(call, channel, [text])
+            self._waiting.append(last)
         self._schedule(urgent)
 
     def frame(self, frame: FromWorker) -> None:
@@ -54,7 +45,7 @@ class Outbox:
         waiting, self._waiting, self._timer, self._soon = self._waiting, [], None, False
         self._last.clear()
         if waiting:
-            self._write(framed([_frame(item) for item in waiting]))
+            self._write(framed(waiting))
 
     def _schedule(self, urgent: bool) -> None:
         if urgent and not self._soon:
@@ -62,7 +53,3 @@ class Outbox:
             self._loop.call_soon(self.flush)
         elif not self._soon and self._timer is None:
             self._timer = self._loop.call_later(BATCH_S, self.flush)
-
-
-def _frame(item: FromWorker | _Piece) -> FromWorker:
-    return Text(item.call, item.channel, "".join(item.parts)) if isinstance(item, _Piece) else item

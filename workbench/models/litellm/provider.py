@@ -83,7 +83,8 @@ class LiteLLMProvider:
             while not ended:
                 reply = await replies.get()
                 if isinstance(reply, Text):
-                    yield Delta(reply.text, reply.channel)
+                    for piece in reply.pieces:
+                        yield Delta(piece, reply.channel)
                     continue
                 ended = True
                 if isinstance(reply, Failed):
