@@ -16,7 +16,7 @@ def race(
     replicas: int = 3, *, run: str = "run1", answer: str = "".join(WORDS), kind: str = "simulated"
 ) -> list[e.AnyEvent]:
     """A race whose first replica wins after 500 ms; the others are cancelled with half the text."""
-    return list(_race(replicas, run, answer, kind))
+    return sorted(_race(replicas, run, answer, kind), key=lambda event: event.t)
 
 
 def _race(replicas: int, run: str, answer: str, kind: str) -> Iterator[e.AnyEvent]:

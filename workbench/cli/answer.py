@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from workbench.cli.output import line, note, write
+from workbench.cli.output import Pipe, note
 from workbench.engine.events import AnyEvent, CallStarted, TextDelta
-from workbench.engine.view import RunView
+from workbench.engine.view import RunView, Text
 from workbench.systems.nodes import Model, System
 
 
@@ -17,52 +15,46 @@ def streams(system: System) -> bool:
 
 class AnswerWriter:
     """A sink that writes answer text as it comes. What was written can't be taken back: when a call starts again, the
-    new text is held while it repeats what is written, and goes on from there.
+    new text is held while it repeats what is written, and goes on from there."""
 
-    `on_broken_pipe` is called once when the reader has gone away; writing stops then.
-    """
-
-    def __init__(self, on_broken_pipe: Callable[[], None], *, streaming: bool = True) -> None:
-        self.broken = False
+    def __init__(self, pipe: Pipe, *, streaming: bool = True) -> None:
+        self._pipe = pipe
         self._streaming = streaming
-        self._on_broken_pipe = on_broken_pipe
-        self._written = ""
-        self._text = ""
+        self._written = Text()
+        self._held: Text | None = None
+        """Text of a call that started again and has not caught up with what is written."""
 
     def __call__(self, event: AnyEvent) -> None:
         """Take one event in."""
-        if not self._streaming or self.broken:
+        if not self._streaming:
             return
         if isinstance(event, CallStarted) and event.attempt > 1:
-            self._text = ""
+            self._held = Text()
         elif isinstance(event, TextDelta) and event.channel == "answer":
-            self._text += event.text
-            if self._text.startswith(self._written):
-                self._write(self._text[len(self._written) :])
+            self._take(event.text)
 
     def finish(self, view: RunView) -> None:
         """Write what is still missing of the run's answer, and the newline at its end."""
-        answer = view.answer.text if view.answer else ""
-        if self.broken:
-            return
-        if not answer.startswith(self._written):
+        answer, written = view.answer.text if view.answer else "", str(self._written)
+        if answer and not answer.startswith(written):
             note("workbench: the stream broke and started anew with another text; the answer follows whole")
             self._write("\n")
-            self._written = ""
-        self._write(answer[len(self._written) :])
-        if self._written and not self._written.endswith("\n"):
+            written = ""
+        self._write(answer[len(written) :])
+        if self._written.length and not str(self._written).endswith("\n"):
             self._write("\n")
 
+    def _take(self, text: str) -> None:
+        if self._held is None:
+            self._write(text)
+            return
+        self._held.append(text)
+        if self._held.length >= self._written.length and str(self._held).startswith(str(self._written)):
+            rest = str(self._held)[self._written.length :]
+            self._held = None
+            self._write(rest)
+
     def _write(self, text: str) -> None:
-        try:
-            write(text)
-            self._written += text
-        except BrokenPipeError:
-            self.broken = True
-            self._on_broken_pipe()
-
-
-def print_answer(view: RunView) -> None:
-    """The run's answer as one text on stdout; nothing where there is none."""
-    if view.answer is not None:
-        line(view.answer.text)
+        if text:
+            self._pipe.write(text)
+            self._written.append(text)

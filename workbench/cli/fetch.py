@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from workbench.cli.output import console, note
 
 if TYPE_CHECKING:
-    from workbench.config import LocalConfig
+    from workbench.cli.services import Services
     from workbench.models.local.progress import Progress, Report
 
 WORDS = {
@@ -22,14 +22,14 @@ WORDS = {
 }
 
 
-async def fetch_missing(models: Iterable[str], config: LocalConfig, *, quiet: bool = False) -> None:
+async def fetch_missing(services: Services, models: Iterable[str], *, quiet: bool = False) -> None:
     """Bring every `local/…` model of `models` onto the disk. Raises `ModelError`; a cancel leaves nothing half-made."""
-    wanted = sorted({name for name in models if name.startswith("local/")})
+    wanted = sorted({name for name in models if name.startswith("local/") and services.models.info(name).available})
     if not wanted:
         return
     from workbench.models.local.store import Store
 
-    store = Store(config)
+    store = Store(services.config.local)
     missing = [name for name in wanted if not store.get(name).ready]
     if missing:
         with reporter(quiet=quiet) as report:
@@ -65,10 +65,11 @@ def _lines() -> Report:
 
 @contextmanager
 def _bar() -> Iterator[Report]:
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(sys.stderr), transient=True) as bars:
+    with Bars(*columns, console=console(sys.stderr), transient=True) as bars:
         task = bars.add_task("", total=None)
 
         def report(progress: Progress) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from workbench import money
+from workbench.engine.events import Candidate
 from workbench.engine.view import CallView, RunView
 
 
@@ -19,6 +21,7 @@ class Lane:
     word: str
     style: str
     time: str
+    cost: str
     tail: str
     won: bool
     dullness: int
@@ -61,12 +64,14 @@ def state_style(view: RunView) -> tuple[str, str]:
 def lanes(view: RunView) -> list[Lane]:
     """A lane for every call, in the order in which they were queued."""
     won = _winning_calls(view)
+    made = {candidate.calls[-1]: candidate for candidate in view.candidates.values() if candidate.calls}
     roles = sum(call.role == "generate" for call in view.calls.values())
     result, number = [], 0
     for call in view.calls.values():
         if call.role == "generate":
             number += 1
-        result.append(_lane(call, view, number if call.role == "generate" else 0, call.id in won and roles > 1))
+        lane = _lane(call, view, won=call.id in won and roles > 1, candidate=made.get(call.id))
+        result.append(replace(lane, number=number if call.role == "generate" else 0))
     return result
 
 
@@ -75,7 +80,7 @@ def _winning_calls(view: RunView) -> set[str]:
     return {call for w in winners if w in view.candidates for call in view.candidates[w].calls[-1:]}
 
 
-def _lane(call: CallView, view: RunView, number: int, won: bool) -> Lane:
+def _lane(call: CallView, view: RunView, *, won: bool, candidate: Candidate | None) -> Lane:
     ended = call.status is not None
     glyph, word, style = (
         _WON if won and call.status == "done" else _STATUSES[call.status] if call.status else _STATES[call.state]
@@ -83,7 +88,7 @@ def _lane(call: CallView, view: RunView, number: int, won: bool) -> Lane:
     since, until = call.started_at, call.finished_at if call.finished_at is not None else view.t
     seconds = None if since is None else (until - since) / 1e9
     return Lane(
-        number=number,
+        number=0,
         name=_name(call),
         tokens=call.tokens,
         per_second=_speed(call, until),
@@ -91,7 +96,8 @@ def _lane(call: CallView, view: RunView, number: int, won: bool) -> Lane:
         word=word,
         style=style,
         time="" if seconds is None else f"{seconds:.1f} s",
-        tail=_tail(call),
+        cost="" if call.status is None else money.show(call.cost, estimated=call.usage.source == "estimated"),
+        tail=_tail(call, candidate),
         won=won,
         dullness=1 if won else 0 if not ended and call.state != "queued" else 2 if call.state == "queued" else 3,
     )
@@ -111,11 +117,14 @@ def _speed(call: CallView, until: int) -> float:
     return (call.tokens - 1) / ((until - call.first_token_at) / 1e9)
 
 
-def _tail(call: CallView) -> str:
-    """What the line says at its end: the error, the answer once it is whole, else the text that came last."""
+def _tail(call: CallView, candidate: Candidate | None) -> str:
+    """What the line says at its end: the error, the answer once it is whole (its key where it has a short one), else
+    the text that came last."""
     if call.error:
         return call.error
     if call.state == "retrying":
         return call.retry_error
+    if candidate is not None and candidate.key and candidate.key_rule != "text":
+        return candidate.key
     text = str(call.text) or str(call.thinking)
     return text if call.status == "done" else text[-160:]

@@ -6,10 +6,14 @@ never changes under the drawing.
 
 from __future__ import annotations
 
+import asyncio
+import sys
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -17,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workbench.cli.lanes import Lane, lanes, state_style
-from workbench.cli.output import one_line
+from workbench.cli.output import console, one_line
 from workbench.engine.view import RunView
 from workbench.money import show
 
@@ -28,6 +32,29 @@ FRAME_S = 1 / 12
 BAR = 14
 RESERVED_LINES = 7
 """Lines that are no lane: header, rule, verdict, agreement, warnings and the prompt line of the shell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the lanes; `needs` is the least width of the terminal at which it is shown."""
+
+    name: str
+    justify: Literal["left", "right"] = "left"
+    style: str = ""
+    needs: int = 0
+
+
+COLUMNS = (
+    Column("number", "right", "dim"),
+    Column("name"),
+    Column("bar", needs=100),
+    Column("tokens", "right"),
+    Column("speed", "right", "dim"),
+    Column("state"),
+    Column("time", "right", "dim"),
+    Column("cost", "right", "dim", needs=110),
+    Column("tail"),
+)
 
 
 class LiveView:
@@ -57,6 +84,12 @@ class LiveView:
         """The engine's sink: the view has taken the event in; draw if a frame is due."""
         self.tick()
 
+    async def keep_drawing(self) -> None:
+        """Draw for ever, so that the clock goes on while nothing arrives. Cancel it to end."""
+        while True:
+            await asyncio.sleep(FRAME_S)
+            self.tick()
+
     def tick(self) -> None:
         """Draw if a frame is due."""
         now = time.monotonic()
@@ -67,13 +100,24 @@ class LiveView:
         self._live.update(render(self.view, self.console.width, lines=rows), refresh=True)
 
 
+@asynccontextmanager
+async def live_lanes(view: RunView) -> AsyncIterator[LiveView]:
+    """A live view on stderr whose clock goes on by itself while the block runs."""
+    with LiveView(console(sys.stderr), view) as live:
+        clock = asyncio.create_task(live.keep_drawing())
+        try:
+            yield live
+        finally:
+            clock.cancel()
+
+
 def render(view: RunView, width: int, lines: int | None) -> RenderableType:
     """The run as it stands: header, at most `lines` lanes (None: all up to 100), who won and why, agreement."""
     every = lanes(view)
     shown = _chosen(every, 100 if lines is None else lines)
     parts: list[RenderableType] = [_header(view, width)]
     if shown:
-        parts.append(_lane_table(shown, view, width))
+        parts.append(_lane_table(shown, width))
     if len(shown) < len(every):
         parts.append(Text(f"  … {len(every) - len(shown)} more calls", style="dim"))
     parts.extend(_verdict(view, width))
@@ -111,32 +155,39 @@ def _money(view: RunView) -> str:
     return show(cost, estimated=view.estimated())
 
 
-def _lane_table(shown: list[Lane], view: RunView, width: int) -> Table:
+def _lane_table(shown: list[Lane], width: int) -> Table:
     longest = max((lane.tokens for lane in shown), default=0) or 1
     grid = Table.grid(padding=(0, 1), expand=True)
-    grid.add_column(justify="right", no_wrap=True, style="dim")
-    grid.add_column(no_wrap=True, overflow="ellipsis", max_width=26)
-    compact = width < 100
-    if not compact:
-        grid.add_column(no_wrap=True)
-    grid.add_column(justify="right", no_wrap=True)
-    grid.add_column(justify="right", no_wrap=True, style="dim")
-    grid.add_column(no_wrap=True)
-    grid.add_column(justify="right", no_wrap=True, style="dim")
-    grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-    for number, lane in enumerate(shown, 1):
-        cells: list[RenderableType] = [Text(str(lane.number or number)), Text(lane.name)]
-        if not compact:
-            cells.append(_bar(lane, longest))
-        cells += [
-            Text(f"{lane.tokens} tok"),
-            Text(f"{lane.per_second:.0f}/s" if lane.per_second else ""),
-            Text(f"{lane.glyph} {lane.word}", style=lane.style),
-            Text(lane.time),
-            Text(one_line(lane.tail, 200), style="" if lane.won else "dim"),
-        ]
-        grid.add_row(*cells)
+    columns = [column for column in COLUMNS if width >= column.needs]
+    for column in columns:
+        flexible = column.name == "tail"
+        grid.add_column(
+            justify=column.justify,
+            style=column.style,
+            no_wrap=True,
+            overflow="ellipsis",
+            ratio=1 if flexible else None,
+            max_width=26 if column.name == "name" else None,
+        )
+    for lane in shown:
+        cells = _cells(lane, longest)
+        grid.add_row(*(cells[column.name] for column in columns))
     return grid
+
+
+def _cells(lane: Lane, longest: int) -> dict[str, Text]:
+    """Every column's text for one lane."""
+    return {
+        "number": Text(f" {lane.number}" if lane.number else ""),
+        "name": Text(lane.name),
+        "bar": _bar(lane, longest),
+        "tokens": Text(f"{lane.tokens} tok"),
+        "speed": Text(f"{lane.per_second:.0f}/s" if lane.per_second else ""),
+        "state": Text(f"{lane.glyph} {lane.word}", style=lane.style),
+        "time": Text(lane.time),
+        "cost": Text(lane.cost),
+        "tail": Text(one_line(lane.tail, 200), style="" if lane.won else "dim"),
+    }
 
 
 def _bar(lane: Lane, longest: int) -> Text:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from cyclopts import Parameter
-
 from workbench import paths
+from workbench.cli.options import JSON
 from workbench.cli.output import line, print_json
 
 
@@ -24,7 +23,7 @@ def places() -> dict[str, str]:
     }
 
 
-def locate(name: str | None = None, /, *, json: Annotated[bool, Parameter(negative="")] = False) -> int:
+def locate(name: str | None = None, /, *, json: Annotated[bool, JSON] = False) -> int:
     """Print where config, data and cache live; WORKBENCH_HOME moves them all.
 
     Parameters

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from workbench.cli.fetch import fetch_missing, reporter
-from workbench.cli.options import FLAG
+from workbench.cli.options import FLAG, JSON
 from workbench.cli.output import line, note, print_json, table
 from workbench.cli.services import Services
 from workbench.models.base import ModelInfo, Prices
@@ -16,7 +16,7 @@ from workbench.models.keys import VARIABLES
 from workbench.models.local.store import LocalModel, Store
 
 app = App(name="models", help="Models: list, pull, test, add.")
-Json = Annotated[bool, Parameter(negative="", help="As JSON.")]
+Json = Annotated[bool, JSON]
 
 
 @app.command(name="list")
@@ -110,7 +110,7 @@ def try_model(model: str, /, *, prompt: str = "Say: ok", json: Json = False) -> 
 
     async def call() -> Any:
         try:
-            await fetch_missing([model], services.config.local)
+            await fetch_missing(services, [model])
             return await services.models.test(model, prompt)
         finally:
             await services.aclose()

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 from cyclopts import Parameter
 
 from workbench.errors import InputError
 from workbench.systems.nodes import Budget
 
-FLAG = Parameter(negative="")
+FLAG = Parameter(negative="", show_default=False)
 """A switch without its `--no-` twin."""
+JSON = Parameter(negative="", show_default=False, help="As JSON.")
 
 
 @Parameter(name="*")
@@ -36,32 +38,27 @@ class Fire:
     "Most tokens, prompt and completion together."
     deadline: float | None = None
     "Most wall time, seconds."
-    timeout: float | None = None
-    "Most seconds for each call."
-    tag: Annotated[list[str], Parameter(negative="")] = field(default_factory=list)
+    tag: Annotated[list[str], FLAG] = field(default_factory=list)
     "Tag the run; may be given several times."
     target: str | None = None
     "The right answer, kept with the run for checks and grading."
     allow_code: Annotated[bool, FLAG] = False
     "Let checks run code (`command`, `python-tests`), in a limited subprocess."
-    yes: Annotated[bool, Parameter(alias="-y", negative="")] = False
+    yes: Annotated[bool, Parameter(alias="-y", negative="", show_default=False)] = False
     "Do not ask before more than 1,000 calls."
     no_ledger: Annotated[bool, FLAG] = False
     "Leave nothing in the ledger."
-    quiet: Annotated[bool, Parameter(alias="-q", negative="")] = False
+    quiet: Annotated[bool, Parameter(alias="-q", negative="", show_default=False)] = False
     "Nothing on stderr but errors."
 
-    def budget(self, system: Budget) -> Budget:
-        """The flags' limits, the system's own where a flag is not given. Raises `InputError` for one not > 0."""
-        for flag, value in (
-            ("--max-usd", self.max_usd),
-            ("--max-tokens", self.max_tokens),
-            ("--deadline", self.deadline),
-        ):
+    def budget(self, *standing: Budget) -> Budget:
+        """The limits in force: the flags' own, else those of the first of `standing` that has one. Raises `InputError`
+        for a flag that is not more than 0."""
+        flags = {"max_usd": self.max_usd, "max_tokens": self.max_tokens, "deadline": self.deadline}
+        for name, value in flags.items():
             if value is not None and not value > 0:
-                raise InputError(f"must be more than 0, not {value:g}", where=flag)
-        return Budget(
-            max_usd=self.max_usd if self.max_usd is not None else system.max_usd,
-            max_tokens=self.max_tokens if self.max_tokens is not None else system.max_tokens,
-            deadline=self.deadline if self.deadline is not None else system.deadline,
-        )
+                raise InputError(f"must be more than 0, not {value:g}", where=f"--{name.replace('_', '-')}")
+        for name in flags:
+            candidates = (flags[name], *(getattr(each, name) for each in standing))
+            flags[name] = next((value for value in candidates if value is not None), None)
+        return msgspec.convert(flags, Budget)

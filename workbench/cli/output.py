@@ -10,13 +10,17 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
+
+UNBOUNDED = 10_000
+"""Columns; wider than any table of ours."""
 
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -57,6 +61,25 @@ def write(text: str) -> None:
     sys.stdout.flush()
 
 
+class Pipe:
+    """stdout while a run is under way. When its reader goes away `closed` becomes True and `on_closed` is called once;
+    nothing is raised, because the writer stands among the engine's sinks."""
+
+    def __init__(self, on_closed: Callable[[], object]) -> None:
+        self.closed = False
+        self._on_closed = on_closed
+
+    def write(self, text: str) -> None:
+        """Text to stdout at once; nothing once the reader has gone."""
+        if self.closed:
+            return
+        try:
+            write(text)
+        except BrokenPipeError:
+            self.closed = True
+            self._on_closed()
+
+
 def line(text: str = "") -> None:
     """One line to stdout."""
     write(text if text.endswith("\n") else f"{text}\n")
@@ -79,33 +102,47 @@ def report(error: WorkbenchError) -> None:
 
 
 def console(stream: TextIO | None = None) -> Console:
-    """A Rich console on stdout (or `stream`) with markup, highlighting and emoji codes off: what it prints is data."""
+    """A Rich console on stdout (or `stream`) with markup, highlighting and emoji codes off: what it prints is data.
+    Off a terminal it is as wide as its content, unless COLUMNS says otherwise."""
     from rich.console import Console
 
     file = stream or sys.stdout
-    width = None if file.isatty() or "COLUMNS" in os.environ else 200
+    width = None if file.isatty() or "COLUMNS" in os.environ else UNBOUNDED
     return Console(file=file, markup=False, highlight=False, emoji=False, width=width, soft_wrap=False)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = (), flex: str = "") -> None:
-    """Aligned columns on stdout; `right` names those of figures, `flex` the one that gives way on a narrow terminal."""
+    """Aligned columns on stdout; `right` names those of figures, `flex` the one that gives way on a narrow terminal.
+    Further lines of a cell stand dim under its first."""
     from rich.table import Table
-    from rich.text import Text
 
     out = console()
     grid = Table(box=None, pad_edge=False, show_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for name in columns:
-        justify = "right" if name in right else "left"
-        grid.add_column(
-            Text(name),
-            justify=justify,
-            no_wrap=True,
-            overflow="ellipsis",
-            ratio=1 if name == flex and out.is_terminal else None,
-        )
+        ratio = 1 if name == flex and out.is_terminal else None
+        justify: Literal["left", "right"] = "right" if name in right else "left"
+        grid.add_column(name, justify=justify, no_wrap=True, overflow="ellipsis", ratio=ratio)
     for row in rows:
-        grid.add_row(*(Text(one_line(cell)) for cell in row))
-    out.print(grid)
+        grid.add_row(*map(_cell, row))
+    with out.capture() as captured:
+        out.print(grid)
+    write_lines(captured.get())
+
+
+def _cell(text: str) -> Text:
+    from rich.text import Text
+
+    first, *more = text.split("\n")
+    cell = Text(one_line(first))
+    for extra in more:
+        cell.append(f"\n{one_line(extra)}", style="dim")
+    return cell
+
+
+def write_lines(text: str) -> None:
+    """Text that is already safe (it may hold our own colours) to stdout, no blanks at the ends of its lines."""
+    sys.stdout.write("".join(f"{each.rstrip()}\n" for each in text.splitlines()))
+    sys.stdout.flush()
 
 
 def safe_cell(value: Any) -> str:

@@ -1,0 +1,112 @@
+"""The command itself: what it loads, how it fails, and what it returns."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import workbench
+from workbench.cli.main import COMMANDS, main
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+    monkeypatch.delenv("WORKBENCH_DEBUG", raising=False)
+
+
+def modules_after(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint(*(name.partition('.')[0] for name in sys.modules), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    return set(done.stderr.split())
+
+
+HEAVY = {"textual", "litellm", "numpy", "plotext", "sqlite_utils", "httpx", "lark"}
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    assert not modules_after("import workbench") & (HEAVY | {"cyclopts", "rich", "msgspec"})
+
+
+def test_help_loads_nothing_heavy() -> None:
+    loaded = modules_after("from workbench.cli.main import main\nassert main(['--help']) == 0")
+    assert not loaded & (HEAVY | {"asyncio"})
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in COMMANDS)
+
+
+@pytest.mark.parametrize("command", [[name] for name in COMMANDS])
+def test_every_command_loads_and_has_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*command, "--help"]) == 0
+    assert "Usage: workbench" in capsys.readouterr().out
+
+
+def test_the_version_is_the_projects() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == workbench.__version__
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["rnu"], "Did you mean 'run'?"),
+        (["locate", "nowhere"], "There are: config"),
+        (["locate", "--bogus"], "--bogus"),
+        (["locate", "config", "more"], "does not expect 'more'"),
+        (["run", "sim/fast", "hi", "--json", "--events"], "both want stdout"),
+    ],
+)
+def test_a_mistake_is_one_message_and_exit_code_2(
+    argv: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(argv) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("workbench: ")
+    assert words in err
+    assert "Traceback" not in err
+
+
+def test_a_broken_config_is_told_with_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "config" / "config.toml"
+    file.parent.mkdir()
+    file.write_text("[bugdet]\nmax_usd = 1\n", encoding="utf-8")
+    assert main(["models", "list"]) == 2
+    err = capsys.readouterr().err
+    assert str(file) in err
+    assert "bugdet" in err
+
+
+def test_locate_prints_bare_paths_for_scripts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["locate", "ledger"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path}/data/ledger.db\n"
+
+
+def test_keys_are_told_present_and_never_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-value")
+    main(["doctor", "--json"])
+    out = capsys.readouterr().out
+    assert "in the environment for: openai" in out
+    assert "sk-secret-value" not in out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGPIPE")
+def test_a_reader_that_leaves_is_no_error() -> None:
+    command = f"{sys.executable} -m workbench models list --all | head -1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode in (0, 141)
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr

@@ -1,0 +1,50 @@
+"""Before anything is spent: what is odd about a system, and whether it may make very many calls."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from workbench.cli.firing import Shot, need_models
+from workbench.cli.output import note, one_line
+from workbench.cli.services import Services
+from workbench.errors import InputError
+
+
+def confirm(services: Services, shots: Sequence[Shot], *, yes: bool, quiet: bool) -> None:
+    """Say what the checks found; ask before more than 1,000 calls. Raises `InputError` for a problem that makes a run
+    impossible and for a no, `ModelError` where not one model can be called."""
+    from workbench.systems.checks import ASK_ABOVE, count_calls
+
+    warnings = dict.fromkeys(warning for shot in shots for warning in _warnings(services, shot))
+    if not quiet:
+        for warning in warnings:
+            note(f"workbench: {warning}")
+    most = sum(count_calls(shot.system.root).high for shot in shots)
+    if most > ASK_ABOVE and not yes:
+        _ask(f"this may make up to {most:,} calls")
+
+
+def _warnings(services: Services, shot: Shot) -> list[str]:
+    """What is probably not meant. Remarks (`info`) are left to `systems check`."""
+    from workbench.systems.checks import check
+
+    need_models(services, shot.system)
+    problems = check(shot.system, services.models, shot.allow_code)
+    for problem in problems:
+        if problem.severity == "error":
+            raise InputError(problem.message, where=problem.path or "the system", hint=problem.hint)
+    return [
+        f"{problem.path}: {problem.message}" if problem.path else problem.message
+        for problem in problems
+        if problem.severity == "warning"
+    ]
+
+
+def _ask(what: str) -> None:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise InputError(what, hint="--yes fires it without asking.")
+    sys.stderr.write(f"workbench: {one_line(what)}. Go on? [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise InputError("not fired")
