@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import msgspec
 
 from workbench.config import Config
 from workbench.engine import events as e
+from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.errors import LedgerError, SystemFileError
 from workbench.models.base import Message, ModelInfo, Models, Prices, Request, RunKind, Usage
@@ -271,6 +272,15 @@ class FakeStore:
 
 
 @dataclass
+class _PuppetCall:
+    name: str
+    stopped: list[str]
+
+    def halt(self, reason: str) -> None:
+        self.stopped.append(self.name)
+
+
+@dataclass
 class Puppet:
     """In place of the engine: sends the events it is told to, ends when told or cancelled."""
 
@@ -279,12 +289,20 @@ class Puppet:
     """False: stays in mid-run until it is cancelled."""
     fired: list[System] = field(default_factory=list)
     cancelled: int = 0
+    stopped_calls: list[str] = field(default_factory=list)
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def halt(self, status: str, reason: str) -> None:
+        """As `engine.run.Run` is halted by hand."""
+        self.stop.set()
 
     async def __call__(
-        self, system: System, task: Any, models: Models, *, sinks: Iterable[Sink], seed: int, **options: Any
+        self, system: System, task: Task, models: Models, *, sinks: Sequence[Sink], **options: Any
     ) -> RunView:
         self.fired.append(system)
-        sinks = list(sinks)
+        self.options, self.stop = options, asyncio.Event()
+        self.open_calls = {call: _PuppetCall(call, self.stopped_calls) for call in ("c1", "c2")}
+        options["control"].attach(self)
 
         def send(event: e.AnyEvent) -> None:
             for sink in sinks:
@@ -295,11 +313,10 @@ class Puppet:
         last = max((event.t for event in self.events), default=0)
         if not self.ends:
             try:
-                await asyncio.Event().wait()
-            except asyncio.CancelledError:
+                await self.stop.wait()
+            finally:
                 self.cancelled += 1
                 send(e.RunFinished(t=last, status="cancelled"))
-                raise
         return RunView()
 
 
@@ -353,7 +370,6 @@ def services(execute: Any = None, **changes: Any) -> Services:
         "systems": FakeSystems(system, single),
         "notation": notation,
         "execute": execute or Puppet(),
-        "make_task": lambda prompt: prompt,
         "forecast": lambda system: Forecast(11, 11),
         "store": FakeStore(),
         "now": lambda: STARTED,

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from msgspec import structs
 from textual.pilot import Pilot
 from textual.widgets import Input, Markdown, OptionList, Static
 
@@ -15,6 +16,7 @@ from tests.tui.scripted import (
     PROMPT,
     FakeClock,
     FakeEmbedded,
+    FakeModels,
     FakeStore,
     Puppet,
     long_run,
@@ -24,18 +26,21 @@ from tests.tui.scripted import (
 )
 from workbench.config import Config
 from workbench.errors import ErrorKind, ModelError
+from workbench.models.base import ModelInfo
 from workbench.systems.nodes import Judge, Model, Race
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.fetch import FetchModel
 from workbench.tui.screens.help import Help
 from workbench.tui.screens.open import Open
+from workbench.tui.services import Doubt, Forecast
 from workbench.tui.widgets.agreement import AgreementPane
 from workbench.tui.widgets.focus import Detail, DetailTabs
 from workbench.tui.widgets.header import HeaderBar
 from workbench.tui.widgets.key_bar import KeyBar
 from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.notation_line import NotationLine, NotationText
+from workbench.tui.widgets.outlook import Outlook
 from workbench.tui.widgets.prompt_box import PromptText
 from workbench.tui.widgets.run_bar import RunBar
 from workbench.tui.widgets.system_tree import SystemTree
@@ -486,6 +491,35 @@ async def test_a_failed_fetch_says_why_and_can_be_tried_again() -> None:
         await pilot.press("r")
         await settle(pilot)
         assert not isinstance(pilot.app.screen, FetchModel)
+
+
+async def test_a_system_that_is_to_be_confirmed_asks_first() -> None:
+    puppet = Puppet(long_run())
+    doubts = (Doubt("ask", "This makes up to 4 000 calls."), Doubt("warning", "Copies at temperature 0."))
+    async with bench(puppet, forecast=lambda system: Forecast(4000, 4000, doubts)) as pilot:
+        assert "? This makes up to 4 000 calls." in seen(pilot, Outlook)
+        assert "! Copies at temperature 0." in seen(pilot, Outlook)
+        await fire(pilot)
+        assert isinstance(pilot.app.screen, Confirm)
+        await pilot.press("n")
+        await settle(pilot)
+        assert puppet.fired == []
+        await fire(pilot)
+        await pilot.press("y")
+        await settle(pilot)
+        assert len(puppet.fired) == 1
+
+
+async def test_models_that_can_t_be_called_are_told_before_anything_is_sent() -> None:
+    class Keyless(FakeModels):
+        def info(self, model: str) -> ModelInfo:
+            return structs.replace(super().info(model), available=False, problem="no key in ANTHROPIC_API_KEY")
+
+    puppet = Puppet(long_run())
+    async with bench(puppet, models=Keyless()) as pilot:
+        await fire(pilot)
+        assert puppet.fired == []
+        assert "no key in ANTHROPIC_API_KEY" in said(pilot)
 
 
 # Help, keys, sizes

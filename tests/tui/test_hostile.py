@@ -88,7 +88,7 @@ async def test_hostile_text_is_shown_word_for_word_without_its_controls() -> Non
 
 async def test_a_hostile_prompt_and_a_hostile_system_name() -> None:
     app = WorkbenchApp(services(), prompt=HOSTILE)
-    app.session.system = structs.replace(app.session.system, name=HOSTILE)
+    app.session.open(structs.replace(app.session.system, name=HOSTILE))
     async with app.run_test() as pilot:
         await pilot.pause()
         assert app.is_running

@@ -7,7 +7,6 @@ import pytest
 from tests.tui.scripted import long_run, race_and_judge, until
 from workbench.engine.view import RunView
 from workbench.systems import notation, tree
-from workbench.systems.nodes import Model, Node, Race
 from workbench.tui import outline
 
 SYSTEMS = (
@@ -38,28 +37,6 @@ def test_the_guides_show_whose_child_a_node_is() -> None:
 
 def test_a_route_s_rows_carry_their_labels() -> None:
     assert [row.role for row in outline.rows(notation.parse(SYSTEMS[1]))] == ["", "router", "code", "math", "else"]
-
-
-@pytest.mark.parametrize("line", SYSTEMS)
-def test_replicas_change_at_every_path_and_only_there(line: str) -> None:
-    root = notation.parse(line)
-    for path, node in tree.walk(root):
-        if isinstance(node, Node):
-            changed = dict(tree.walk(outline.with_replicas(root, path, 2)))
-            assert changed[path].replicas == node.replicas + 2  # type: ignore[union-attr]
-            others = [p for p, _ in tree.walk(root) if p != path and not path.startswith(p) and not p.startswith(path)]
-            assert all(changed[p] == dict(tree.walk(root))[p] for p in others)
-
-
-def test_there_is_always_one_replica() -> None:
-    root = Race(of=(Model(model="a"),))
-    assert outline.with_replicas(root, "of.0", -5) == root
-
-
-def test_one_model_in_place_of_all() -> None:
-    root = outline.with_model(notation.parse(SYSTEMS[0]), "sim/small")
-    assert {node.model for _, node in tree.walk(root) if isinstance(node, Model)} == {"sim/small"}
-    assert dict(tree.walk(root))["of.0/of.0"].replicas == 5  # type: ignore[union-attr]
 
 
 def test_activity_in_mid_run_and_at_the_end() -> None:

@@ -18,12 +18,13 @@ from tests.tui.scripted import (
     services,
     until,
 )
+from workbench.config import BudgetConfig, Config
 from workbench.engine import events as e
 from workbench.engine.view import RunView
 from workbench.errors import LedgerError, WorkbenchError
-from workbench.systems.nodes import Model
+from workbench.systems.nodes import Budget, Model, System, Vote
 from workbench.tui.services import Sink
-from workbench.tui.session import GRAIN, Session
+from workbench.tui.session import GRAIN, Session, model_names
 
 
 def session(execute: Any = None, **changes: Any) -> Session:
@@ -148,20 +149,59 @@ async def test_elapsed_runs_with_the_clock_while_live_and_stands_at_the_end() ->
     assert there.frame().elapsed == there.view.t
 
 
-def test_undo_and_redo_of_the_system() -> None:
+async def test_one_call_can_be_stopped_alone() -> None:
+    puppet = Puppet(until(long_run(), 1000), ends=False)
+    there = session(puppet)
+    there.run("6 × 7?")
+    await asyncio.sleep(0)
+    there.stop_call("c2")
+    assert puppet.stopped_calls == ["c2"]
+    there.stop()
+    await there.wait()
+
+
+async def test_stopping_twice_does_not_wait_for_an_engine_that_hangs() -> None:
+    class Hanging(Puppet):
+        def halt(self, status: str, reason: str) -> None:
+            return None
+
+    puppet = Hanging(until(long_run(), 1000), ends=False)
+    there = session(puppet)
+    there.run("6 × 7?")
+    await asyncio.sleep(0)
+    there.stop()
+    there.stop()
+    await there.wait()
+    assert not there.live
+    assert puppet.cancelled == 1
+
+
+async def test_a_run_gets_the_budget_of_its_system_filled_in_from_config() -> None:
+    puppet = Puppet(long_run())
+    config = Config(budget=BudgetConfig(max_usd=1.0, max_tokens=5000, max_usd_per_day=2.0), allow_code=True)
+    there = session(puppet, config=config)
+    there.run("6 × 7?")
+    await there.wait()
+    assert puppet.options["budget"] == Budget(max_usd=0.05, max_tokens=5000)
+    assert puppet.options["max_usd_per_day"] == 2.0
+    assert puppet.options["spent_today"] == 14_200_000_000
+    assert puppet.options["allow_code"] is True
+
+
+def test_opening_a_system_can_be_undone_and_counts_as_saved() -> None:
     there = session()
     first = there.system
-    there.change(structs.replace(first, root=Model(model="a")))
-    there.change(structs.replace(first, root=Model(model="b")))
-    assert there.undo()
+    there.history.do(structs.replace(first, root=Model(model="a")))
+    assert there.history.unsaved
+    there.open(System(name="b", root=Model(model="b")))
+    assert not there.history.unsaved
+    there.history.undo()
     assert there.system.root == Model(model="a")
-    assert there.undo()
-    assert there.system is first
-    assert not there.undo()
-    assert there.redo()
-    assert there.system.root == Model(model="a")
-    there.change(first)
-    assert not there.redo()
+
+
+def test_models_are_those_of_nodes_and_of_answer_keys() -> None:
+    system = System(root=Vote(of=(Model(model="a/b", replicas=3),), extract="model:c/d"), extract="model:e/f")
+    assert model_names(system) == ["a/b", "e/f", "c/d"]
 
 
 async def test_an_unreadable_system_in_an_old_run_does_not_stop_its_replay() -> None:

@@ -185,7 +185,9 @@ class Call:
             if watching:
                 run.spent_one(identity)
         if not self._over:
-            raise ModelError(ErrorKind.INTERRUPTED, "the stream ended without a finish reason", where=self.request.model)
+            raise ModelError(
+                ErrorKind.INTERRUPTED, "the stream ended without a finish reason", where=self.request.model
+            )
 
     def _ended(self, done: Done) -> e.Candidate:
         status: e.CandidateStatus = "done"

@@ -110,3 +110,18 @@ class WorkbenchApp(App[int]):
             wanted = theme.DEFAULT
         if wanted in self.available_themes:
             self.theme = wanted
+
+
+def run(
+    services: Services | None = None,
+    *,
+    system: str | System | None = None,
+    prompt: str | None = None,
+    replay: str | None = None,
+) -> int:
+    """Open the app and stay until the user leaves; returns the exit code. `services`: the real ones by default."""
+    from workbench.tui.wiring import services as real
+
+    services = services or real()
+    app = WorkbenchApp(services, system=system, prompt=prompt, replay=replay)
+    return app.run() or app.return_code or 0

@@ -129,6 +129,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("last", "last", "end,G", "Last lane.", "lanes", "edge(1)", palette=False),
     Command("focus_lane", "focus", "enter", "Read the lane's detail.", "lanes", footer=True, palette=False),
     Command(
+        "stop_lane",
+        "stop lane",
+        "x",
+        "Stop this call alone; its node goes on with the rest.",
+        "lanes",
+        footer=True,
+        palette=False,
+    ),
+    Command(
         "sort", "sort", "s", "Sort by replica, finish, tokens, cost or answer.", "lanes", footer=True, palette=False
     ),
     Command("lane_tab_next", "next tab", "right,l", "Next tab of the detail.", "lanes", "screen.tab(1)", palette=False),

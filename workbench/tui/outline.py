@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
-
-from msgspec import structs
 
 from workbench.engine.view import RunView
 from workbench.systems import tree
 from workbench.systems.nodes import (
-    AnyNode,
     AnyTest,
-    Branch,
     Check,
     Debate,
     Judge,
@@ -102,42 +97,6 @@ def _settings(node: Node) -> str:
 def short(model: str) -> str:
     """A model's name without its provider."""
     return one_line(model).rpartition("/")[2] or one_line(model)
-
-
-def with_replicas(root: AnyNode, path: str, by: int) -> AnyNode:
-    """The tree with more or fewer replicas of one node, at least one; itself where the node can't have several."""
-    return _at(root, path, lambda node: structs.replace(node, replicas=max(1, node.replicas + by)))
-
-
-def _at(root: AnyNode, path: str, change: Callable[[Node], Node]) -> AnyNode:
-    changed = _changed(root, path.split("/") if path else [], change)
-    assert not isinstance(changed, Check)
-    return changed
-
-
-def _changed(node: AnyTest, steps: list[str], change: Callable[[Node], Node]) -> AnyTest:
-    if isinstance(node, Check):
-        return node
-    if not steps:
-        return cast("AnyNode", change(node))
-    field, _, index = steps[0].partition(".")
-    value = getattr(node, field)
-    if not index:
-        return structs.replace(node, **{field: _changed(value, steps[1:], change)})
-    child = value[int(index)]
-    if isinstance(child, Branch):
-        child = structs.replace(child, to=_changed(child.to, steps[1:], change))
-    else:
-        child = _changed(child, steps[1:], change)
-    return structs.replace(node, **{field: (*value[: int(index)], child, *value[int(index) + 1 :])})
-
-
-def with_model(node: AnyNode, model: str) -> AnyNode:
-    """The tree with this model in place of every other."""
-    for path, here in tree.walk(node):
-        if isinstance(here, Model) and here.model != model:
-            node = _at(node, path, lambda found: structs.replace(cast("Model", found), model=model))
-    return node
 
 
 def activity(root: AnyTest, view: RunView) -> dict[str, tuple[Look, str]]:

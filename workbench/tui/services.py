@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from workbench.config import Config
 from workbench.engine.events import AnyEvent
+from workbench.engine.limits import Limits
+from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.models.base import Models
 from workbench.systems.nodes import AnyNode, System
@@ -22,7 +24,7 @@ class Execute(Protocol):
     """`engine.run.execute`, or a script that pretends to be it."""
 
     def __call__(
-        self, system: System, task: Any, models: Models, *, sinks: Iterable[Sink], seed: int, **options: Any
+        self, system: System, task: Task, models: Models, *, sinks: Sequence[Sink], **options: Any
     ) -> Awaitable[RunView]: ...
 
 
@@ -56,12 +58,21 @@ class Past:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """What the checks say of a system."""
+
+    severity: Literal["error", "ask", "warning", "info"]
+    """ask: it is to be confirmed before it runs."""
+    message: str
+
+
+@dataclass(frozen=True)
 class Forecast:
-    """Number of calls (low, high) and problems as sentences."""
+    """Number of calls (low, high) that firing makes, and what is doubtful about it."""
 
     low: int
     high: int
-    problems: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 class Store(Protocol):
@@ -108,8 +119,6 @@ class Services:
     systems: Systems
     notation: Notation
     execute: Execute
-    make_task: Callable[[str], Any]
-    """A prompt → the engine's task."""
     forecast: Callable[[System], Forecast] = lambda system: Forecast(0, 0)
     """How many calls firing it would make, and what is doubtful about it."""
     store: Store | None = None
@@ -119,6 +128,6 @@ class Services:
     now: Callable[[], int] = time.time_ns
     """Nanoseconds since the Unix epoch."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    new_seed: Callable[[], int] = field(default=lambda: secrets.randbits(63))
-    options: dict[str, Any] = field(default_factory=dict)
-    """Passed on to `execute`: run_id, limits."""
+    new_seed: Callable[[], int] = lambda: secrets.randbits(32)
+    limits: Limits = field(default_factory=Limits)
+    """One for all runs of the app."""

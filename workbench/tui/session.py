@@ -12,11 +12,16 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from workbench.config import Config
 from workbench.engine.events import AnyEvent, RunStarted
+from workbench.engine.run import Control
+from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.errors import WorkbenchError
-from workbench.models.base import Prices
-from workbench.systems.nodes import AnyNode, System
+from workbench.models.base import ModelInfo, Prices
+from workbench.systems.history import History
+from workbench.systems.nodes import AnyNode, Budget, Model, System
+from workbench.systems.tree import walk
 from workbench.tui.reading import Frame, standing
 from workbench.tui.services import Past, Services, Sink
 
@@ -31,16 +36,15 @@ class Session:
 
     def __init__(self, services: Services, system: System) -> None:
         self.services = services
-        self.system = system
+        self.history = History(system)
         self.view = RunView()
         self.doing: Doing = "nothing"
         self.problem = ""
         """Why the last run could not begin or be kept; empty where all is well."""
         self.ran: AnyNode | None = None
         """The tree that the run was made with; the tree on the bench may have changed since."""
-        self._undo: list[System] = []
-        self._redo: list[System] = []
         self._task: asyncio.Task[None] | None = None
+        self._control = Control()
         self._clock: Callable[[], int] = lambda: 0
         self._prices: dict[str, Prices | None] = {}
 
@@ -84,27 +88,23 @@ class Session:
             self._prices[model] = self.services.models.info(model).prices
         return self._prices[model]
 
-    def change(self, system: System) -> None:
-        """Put another system on the bench; `undo` brings the last one back."""
-        if system != self.system:
-            self._undo.append(self.system)
-            self._redo.clear()
-            self.system = system
+    @property
+    def system(self) -> System:
+        """The system on the bench; its history undoes and redoes."""
+        return self.history.system
 
-    def undo(self) -> bool:
-        """The system before the last change; False where there is none."""
-        return self._step(self._undo, self._redo)
+    def open(self, system: System) -> None:
+        """Put a saved system on the bench; undo brings the one before it back."""
+        self.history.do(system)
+        self.history.mark_saved()
 
-    def redo(self) -> bool:
-        """The change that was taken back; False where there is none."""
-        return self._step(self._redo, self._undo)
-
-    def _step(self, source: list[System], other: list[System]) -> bool:
-        if not source:
-            return False
-        other.append(self.system)
-        self.system = source.pop()
-        return True
+    def models(self) -> list[ModelInfo]:
+        """What is known of every model that the system may call, `$refs` followed; empty where one can't be read."""
+        try:
+            resolved = self.services.systems.resolve(self.system)
+        except WorkbenchError:
+            return []
+        return [self.services.models.info(name) for name in model_names(resolved)]
 
     def run(self, prompt: str) -> bool:
         """Fire the system; False where something is under way already."""
@@ -126,10 +126,20 @@ class Session:
         return True
 
     def stop(self) -> None:
-        """Cancel the run, or jump to a replay's end. Returns at once; `wait` waits."""
-        if self._task is not None and self.live:
-            self.doing = "stopping" if self.doing == "running" else self.doing
+        """End the run: its calls are cancelled, the best answer so far stands; a second time it is not waited for. Or
+        jump to a replay's end. Returns at once; `wait` waits."""
+        if self._task is None or not self.live:
+            return
+        if self.doing == "running" and self.view.id:
+            self.doing = "stopping"
+            self._control.stop()
+        else:
             self._task.cancel()
+
+    def stop_call(self, call: str) -> None:
+        """End one call; its node goes on with the rest."""
+        if self.doing == "running":
+            self._control.stop_call(call)
 
     async def wait(self) -> None:
         """Until nothing goes on. Never raises what went wrong in the run."""
@@ -148,15 +158,23 @@ class Session:
         self._task = asyncio.create_task(work)
 
     async def _run(self, prompt: str) -> None:
-        services = self.services
+        services, config = self.services, self.services.config
+        self._control = Control()
+        past = self.today()
         try:
+            system = services.systems.resolve(self.system)
             await services.execute(
-                services.systems.resolve(self.system),
-                services.make_task(prompt),
+                system,
+                Task.of(prompt),
                 services.models,
                 sinks=self._sinks(),
                 seed=services.new_seed(),
-                **services.options,
+                budget=budget_of(system, config),
+                allow_code=config.allow_code,
+                spent_today=(past.spent if past is not None else 0) or 0,
+                max_usd_per_day=config.budget.max_usd_per_day,
+                limits=services.limits,
+                control=self._control,
             )
         except WorkbenchError as error:
             self.problem = str(error)
@@ -192,6 +210,25 @@ class Session:
 
     def _since_start(self) -> int:
         return self.services.now() - self.view.started_at if self.view.started_at else 0
+
+
+def budget_of(system: System, config: Config) -> Budget:
+    """The system's own budget, filled in from config where it says nothing."""
+    own, standing = system.budget, config.budget
+    return Budget(
+        max_usd=own.max_usd or standing.max_usd,
+        max_tokens=own.max_tokens or standing.max_tokens,
+        deadline=own.deadline or standing.deadline,
+    )
+
+
+def model_names(system: System) -> list[str]:
+    """Every model the system names, each once: its nodes', and those that extract answer keys."""
+    nodes = [node for _, node in walk(system.root)]
+    names = [node.model for node in nodes if isinstance(node, Model)]
+    extracts = [system.extract, *(getattr(node, "extract", "") for node in nodes)]
+    names += [extract.removeprefix("model:") for extract in extracts if extract.startswith("model:")]
+    return list(dict.fromkeys(names))
 
 
 def _root(event: RunStarted) -> AnyNode | None:

@@ -15,12 +15,15 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
+from workbench.errors import WorkbenchError
 from workbench.models.base import RunKind
-from workbench.systems.nodes import Model, System
-from workbench.systems.tree import walk
-from workbench.tui import commands, outline
+from workbench.systems import edits
+from workbench.systems.library import override_models
+from workbench.systems.nodes import System
+from workbench.tui import commands
 from workbench.tui.commands import Where
 from workbench.tui.reading import Frame
+from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.fetch import FetchModel, Outcome
 from workbench.tui.screens.open import Open
 from workbench.tui.services import Past
@@ -54,7 +57,6 @@ class Bench(Screen[None]):
         self.session = session
         self._prompt = prompt
         self._replay = replay
-        self._opened = session.system
         self._picked: str | None = None
         self._shown: str | None = None
         self._drawn: tuple[object, ...] = ()
@@ -138,7 +140,7 @@ class Bench(Screen[None]):
     def draw_system(self) -> None:
         """Name, tree, notation and outlook of the system."""
         system = self.session.system
-        changed = "" if system == self._opened else "changed"
+        changed = "changed" if self.session.history.unsaved else ""
         name = one_line(system.name) or "unnamed"
         said = line((name, "bold"), ("  ● " if changed else "", "$brand"), (changed, "$muted"))
         self.query_one("#name", Static).update(said)
@@ -162,41 +164,53 @@ class Bench(Screen[None]):
         self._past = self.session.today()
 
     def _kind(self) -> RunKind:
-        kinds = {self.session.services.models.info(name).kind for name in models_of(self.session.system)}
+        kinds = {info.kind for info in self.session.models()}
         return next(iter(kinds)) if len(kinds) == 1 else "real"
 
     # What the user does
 
-    async def action_run(self) -> None:
+    def action_run(self) -> None:
         """Fire the system; a model that is not on disk yet is fetched first."""
         if self.session.live:
             self.notify("A run is under way; Esc stops it.", markup=False, timeout=3)
             return
         if self.query_one(NotationLine).broken:
             self.notify("The notation does not parse; the last good system runs.", severity="warning", markup=False)
-        if not self._needs_fetch():
+        doubts = self.session.services.forecast(self.session.system).doubts
+        asked = [one_line(doubt.message) for doubt in doubts if doubt.severity == "ask"]
+        if asked:
+            self.app.push_screen(Confirm("\n".join(asked), "run it", "don't"), self._confirmed)
+        elif not self._needs_fetch():
+            self._fire()
+
+    def _confirmed(self, sure: bool | None) -> None:
+        if sure and not self._needs_fetch():
             self._fire()
 
     def _needs_fetch(self) -> bool:
         embedded = self.session.services.embedded
-        for name in models_of(self.session.system) if embedded is not None else ():
-            assert embedded is not None
-            words = embedded.missing(name)
+        if embedded is None:
+            return False
+        for info in self.session.models():
+            words = embedded.missing(info.name)
             if words is not None:
-                self.app.push_screen(FetchModel(embedded, name, words), self._fetched)
+                self.app.push_screen(FetchModel(embedded, info.name, words), self._fetched)
                 return True
         return False
 
-    async def _fetched(self, outcome: Outcome | None) -> None:
+    def _fetched(self, outcome: Outcome | None) -> None:
         if outcome == "simulate":
             self.action_simulate()
-        if outcome in ("ready", "simulate"):
-            await self.action_run()
+        if outcome in ("ready", "simulate") and not self._needs_fetch():
+            self._fire()
 
     def _fire(self) -> None:
-        prompt = self.query_one(PromptBox).text
+        prompt, infos = self.query_one(PromptBox).text, self.session.models()
         if not prompt.strip():
             self.notify("Write a prompt first.", markup=False, timeout=3)
+        elif infos and not any(info.available for info in infos):
+            problem = f"{infos[0].name}: {infos[0].problem}\n^P “use simulated models” works without."
+            self.notify(one_line(problem), severity="error", markup=False, timeout=10)
         elif self.session.run(prompt):
             self._picked = None
             self.wake()
@@ -219,7 +233,12 @@ class Bench(Screen[None]):
 
     def action_simulate(self) -> None:
         """Simulated models in place of all others."""
-        self._change(structs.replace(self.session.system, root=outline.with_model(self.session.system.root, SIMULATED)))
+        try:
+            resolved = self.session.services.systems.resolve(self.session.system)
+        except WorkbenchError as error:
+            self.notify(str(error), severity="error", markup=False)
+        else:
+            self._change(override_models(resolved, SIMULATED, SIMULATED))
 
     def action_open(self) -> None:
         """Choose another system."""
@@ -227,21 +246,24 @@ class Bench(Screen[None]):
 
     def _open(self, system: System | None) -> None:
         if system is not None:
-            self._opened = system
-            self._change(system)
+            self.session.open(system)
+            self._changed()
 
     def action_undo(self) -> None:
         """The system before the last change."""
-        if self.session.undo():
-            self.draw_system()
+        self.session.history.undo()
+        self._changed()
 
     def action_redo(self) -> None:
         """The change again."""
-        if self.session.redo():
-            self.draw_system()
+        self.session.history.redo()
+        self._changed()
 
     def _change(self, system: System) -> None:
-        self.session.change(system)
+        self.session.history.do(system)
+        self._changed()
+
+    def _changed(self) -> None:
         self.draw_system()
         self.draw()
 
@@ -258,11 +280,13 @@ class Bench(Screen[None]):
     def on_system_tree_replicas(self, message: SystemTree.Replicas) -> None:
         """+ or - in the tree."""
         system = self.session.system
-        self._change(structs.replace(system, root=outline.with_replicas(system.root, message.path, message.by)))
+        replicas = getattr(edits.get(system, message.path), "replicas", None)
+        if replicas is not None:
+            self._change(edits.set_field(system, message.path, "replicas", max(1, replicas + message.by)))
 
-    async def on_prompt_text_submitted(self) -> None:
+    def on_prompt_text_submitted(self) -> None:
         """Enter in the prompt."""
-        await self.action_run()
+        self.action_run()
 
     def on_lanes_pointed(self, message: Lanes.Pointed) -> None:
         """Another lane."""
@@ -271,6 +295,10 @@ class Bench(Screen[None]):
         self.query_one(Lanes).reveal()
         if message.opened:
             self.query_one(Detail).focus()
+
+    def on_lanes_stopped(self, message: Lanes.Stopped) -> None:
+        """One call is not wanted any more."""
+        self.session.stop_call(message.call)
 
     def action_lane(self, by: int) -> None:
         """The detail of a lane further on."""
@@ -343,11 +371,6 @@ class Bench(Screen[None]):
         if tabs.tab not in tabs.tabs:
             tabs.tab = "answer"
         self.draw()
-
-
-def models_of(system: System) -> list[str]:
-    """Every model the system names, each once."""
-    return list(dict.fromkeys(node.model for _, node in walk(system.root) if isinstance(node, Model)))
 
 
 def where_of(widget: Widget | None) -> Where:

