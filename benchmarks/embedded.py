@@ -23,7 +23,20 @@ from workbench.paths import models_dir
 REPLICAS = 8
 TOKENS = 64
 ROUNDS = 3
-WORDS = "river stone light water garden window music paper table mountain chair delta".split()
+WORDS = [
+    "river",
+    "stone",
+    "light",
+    "water",
+    "garden",
+    "window",
+    "music",
+    "paper",
+    "table",
+    "mountain",
+    "chair",
+    "delta",
+]
 
 
 class Round:

@@ -10,12 +10,11 @@ import resource
 import tempfile
 from pathlib import Path
 
-from workbench.engine.run import execute
-from workbench.engine.task import Task
-
 from benchmarks.common import Figure, lab, report
 from tests.fakes.process import ServerProcess
 from tests.fakes.scripts import Script
+from workbench.engine.run import execute
+from workbench.engine.task import Task
 from workbench.ledger import open_ledger
 from workbench.models.catalogue import Catalogue
 from workbench.systems.nodes import Ensemble, Model, System

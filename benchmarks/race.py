@@ -11,12 +11,12 @@ import statistics
 import time
 
 import httpx
-from workbench.engine.run import execute
-from workbench.engine.task import Task
 
 from benchmarks.common import Figure, bare_stream, lab, report
 from tests.fakes.process import ServerProcess
 from tests.fakes.scripts import Script
+from workbench.engine.run import execute
+from workbench.engine.task import Task
 from workbench.models.catalogue import Catalogue
 from workbench.systems.nodes import Model, Race, System
 

@@ -15,12 +15,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
-from workbench.engine.run import execute
-from workbench.engine.task import Task
 
 from benchmarks.common import Figure, bare_stream, body, lab, report
 from tests.fakes.process import ServerProcess
 from tests.fakes.scripts import Script
+from workbench.engine.run import execute
+from workbench.engine.task import Task
 from workbench.ledger import open_ledger
 from workbench.models.catalogue import Catalogue
 from workbench.systems.nodes import Ensemble, Model, System
