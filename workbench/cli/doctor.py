@@ -104,7 +104,7 @@ def _systems(services: Services) -> Iterator[Finding]:
     names = services.library.names()
     for name in names:
         try:
-            services.library.resolve(services.library.get(name))
+            services.library.resolve(services.library.get(name), services.library.path(name))
         except WorkbenchError as error:
             broken.append(f"{name}: {one_line(str(error))}")
     yield Finding("systems", "ok", f"{len(names)} saved and shipped")

@@ -52,22 +52,13 @@ class Services:
 
     def system(self, text: str) -> System:
         """The system that `text` names: a saved or shipped one, a file, or a line of notation; `$refs` resolved."""
-        return self.library.resolve(self.unresolved(text), self._folder(text))
+        return self.library.resolve(self.unresolved(text), self.library.file_of(text))
 
     def unresolved(self, text: str) -> System:
         """The same with its `$refs` as they are. Raises `SystemFileError`."""
         from workbench.systems.library import find
 
         return find(text, self.library)
-
-    def _folder(self, text: str) -> Path | None:
-        """The folder that the system's own references are relative to; None is the working directory."""
-        from workbench.systems.files import SUFFIXES
-
-        name = text.strip().removeprefix("$")
-        if name in self.library.names():
-            return self.library.path(name).parent
-        return Path(name).expanduser().parent if name.endswith(SUFFIXES) else None
 
     async def aclose(self) -> None:
         """End what the models keep open, if any were used."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
@@ -226,7 +227,7 @@ def _text_of(source: str) -> str:
     if source == "-":
         return sys.stdin.read()
     try:
-        path = Path(source)
-        return path.read_text(encoding="utf-8") if path.is_file() else source
+        known = os.path.isfile(source)  # noqa: PTH113 - Path.is_file raises where a text is too long for a name
+        return Path(source).read_text(encoding="utf-8") if known else source
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"can't be read: {error}", where=source) from error

@@ -20,9 +20,13 @@ def load(path: str | Path) -> System:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise SystemFileError("there is no such file", where=str(path), hint=_near_files(path)) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SystemFileError(f"can't be read: {error}", where=str(path)) from error
+        raise SystemFileError("there is no such file", where=str(path), hint=near(path)) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        message = f"is not UTF-8: byte 0x{error.object[error.start]:02x} stands there"
+        raise SystemFileError(message, where=f"{path}:{line}", hint="Save the file as UTF-8.") from error
+    except (OSError, ValueError) as error:
+        raise SystemFileError(f"can't be read: {_reason(error)}", where=str(path)) from error
     return loads(text, str(path), name=path.stem)
 
 
@@ -60,7 +64,7 @@ def save(system: System, path: str | Path) -> None:
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)
     except OSError as error:
-        raise SystemFileError(f"can't be written: {error}", where=str(path)) from error
+        raise SystemFileError(f"can't be written: {_reason(error)}", where=str(path)) from error
 
 
 def json_schema() -> dict[str, Any]:
@@ -77,12 +81,17 @@ def _existing(path: Path) -> str:
         return ""
 
 
-def _near_files(path: Path) -> str:
+def near(path: Path) -> str:
+    """A hint that names the files near by whose names are like the missing one's."""
     import difflib
 
     try:
         names = [entry.name for entry in path.parent.iterdir() if entry.suffix in SUFFIXES]
     except OSError:
         return ""
-    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5)
-    return f"Near by: {', '.join(near)}." if near else ""
+    alike = difflib.get_close_matches(path.name, names, n=3, cutoff=0.6)
+    return f"Near by: {', '.join(alike)}." if alike else ""
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from msgspec import structs
 
@@ -13,7 +14,7 @@ from workbench import paths
 from workbench.errors import SystemFileError
 from workbench.systems import files, notation
 from workbench.systems.nodes import AnyNode, Check, Ensemble, Model, Ref, System
-from workbench.systems.tree import children, with_child
+from workbench.systems.tree import children, join, with_child
 
 _WORD = re.compile(r"[\w.+-]+")
 
@@ -44,32 +45,50 @@ class Library:
         """What a person typed as a system; see the module's `find`."""
         return find(text, self)
 
-    def resolve(self, system: System, base: Path | None = None) -> System:
+    def file_of(self, text: str) -> Path | None:
+        """The file that holds what a person typed, or None where that is notation or nothing of that name."""
+        text = text.strip()
+        if _is_file(text):
+            return Path(text).expanduser()
+        return self._files().get(text.removeprefix("$"))
+
+    def resolve(self, system: System, file: Path | None = None) -> System:
         """The system with every `$name` replaced by what it stands for.
 
-        Paths in references are relative to the file that holds them; `base` is the folder of `system` itself (the
-        working directory by default). Raises `SystemFileError` on cycles and missing systems.
+        Paths in references are relative to the file that holds them; `file` holds `system` itself, where one does (else
+        they are relative to the working directory). Raises `SystemFileError` on cycles and missing systems.
         """
-        return structs.replace(system, root=self._resolved(system.root, base or Path.cwd(), ()))
+        inside = () if file is None else (file.resolve(),)
+        return structs.replace(system, root=self._resolved(system.root, inside, ""))
 
-    def _resolved(self, node: AnyNode, base: Path, inside: tuple[Path, ...]) -> AnyNode:
+    def _resolved(self, node: AnyNode, inside: tuple[Path, ...], path: str) -> AnyNode:
         if not isinstance(node, Ref):
             out: AnyNode = node
             for child in children(node):
                 if not isinstance(child.node, Check):
-                    out = with_child(out, child.step, self._resolved(child.node, base, inside))
+                    new = self._resolved(child.node, inside, join(path, child.step))
+                    out = with_child(out, child.step, new)
             return out
-        file = self._file_of(node, base)
+        file = self._meant_by(node, inside, path)
         if file in inside:
-            ring = " → ".join([f"${path.stem}" for path in inside[inside.index(file) :]] + [f"${file.stem}"])
-            raise SystemFileError(f"systems refer to each other in a ring: {ring}", where=str(inside[-1]))
-        root = self._resolved(files.load(file).root, file.parent, (*inside, file))
+            ring = " → ".join([f"${one.stem}" for one in inside[inside.index(file) :]] + [f"${file.stem}"])
+            hint = "Write in one of them what it should stand for, in place of the reference."
+            _fail(f"systems refer to each other in a ring: {ring}", node, inside, path, hint)
+        root = self._resolved(files.load(file).root, (*inside, file), "")
         return _standing_in(node, root)
 
-    def _file_of(self, ref: Ref, base: Path) -> Path:
+    def _meant_by(self, ref: Ref, inside: tuple[Path, ...], path: str) -> Path:
+        """The file that a reference means."""
         if not _is_path(ref.ref):
-            return self.path(ref.ref).resolve()
-        return (base / Path(ref.ref).expanduser()).resolve()
+            found = self._files().get(ref.ref)
+            if found is None:
+                _fail(f"there is no system called {ref.ref!r}", ref, inside, path, self._near(ref.ref))
+            return found.resolve()
+        base = inside[-1].parent if inside else Path.cwd()
+        file = (base / Path(ref.ref).expanduser()).resolve()
+        if not file.is_file():
+            _fail(f"there is no file {ref.ref!r}", ref, inside, path, files.near(file))
+        return file
 
     def _files(self) -> dict[str, Path]:
         found: dict[str, Path] = {}
@@ -127,6 +146,19 @@ def _overridden(node: AnyNode, model: str | None, judge: str | None) -> AnyNode:
     return out
 
 
+def _fail(message: str, ref: Ref, inside: tuple[Path, ...], path: str, hint: str) -> NoReturn:
+    """Raise a `SystemFileError` that points at the reference in the file that holds it."""
+    where = f"{inside[-1]}:{_line_of(ref.ref, inside[-1])}" if inside else ""
+    raise SystemFileError(f"at {path or 'root'}: {message}", where=where, hint=hint)
+
+
+def _line_of(name: str, file: Path) -> int:
+    """The first line of the file that names the reference: nodes do not know where they were written."""
+    lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    mentions = (number for number, line in enumerate(lines, 1) if "$" in line and name in line.partition("$")[2])
+    return next(mentions, 1)
+
+
 def _standing_in(ref: Ref, root: AnyNode) -> AnyNode:
     """The referred root with the reference's own count and label."""
     if ref.label:
@@ -156,4 +188,11 @@ def _is_path(ref: str) -> bool:
 def _is_file(text: str) -> bool:
     if not text.endswith(files.SUFFIXES) or text.startswith("$") or "\n" in text:
         return False
-    return not re.search(r"[\[({\"]", text) or Path(text).expanduser().is_file()
+    return not re.search(r"[\[({\"$]|>>", text) or _is_there(text)
+
+
+def _is_there(text: str) -> bool:
+    try:
+        return Path(text).expanduser().is_file()
+    except (OSError, ValueError):  # too long for a name, or a NUL in it
+        return False

@@ -190,7 +190,7 @@ def _model(name: Token, temperature: Token | None, pairs: list[ParseTree]) -> An
             fail(temperature, "the temperature is given twice")
         written = temperature.value[1:].strip()
     if written is not None:
-        at = name if temperature is None else temperature
+        at = _behind(name, len(values["model"])) if temperature is None else temperature
         values["temperature"] = _convert(fields_of(Model)["temperature"], at, words.read_word(written))
     for pair in pairs:
         _option(Model, name, pair, values)
@@ -306,6 +306,12 @@ def _thing(cls: type[Node] | type[Check], name: Token) -> str:
 
 def _text(token: Token) -> str:
     return _unquoted(token, token.value) if token.type == "STRING" else str(token.value)
+
+
+def _behind(token: Token, offset: int) -> Token:
+    """The part of a token on one line that begins at the offset."""
+    column = None if token.column is None else token.column + offset
+    return Token(token.type, token.value[offset:], line=token.line, column=column)
 
 
 def _unquoted(token: Token, quoted: str) -> str:

@@ -123,7 +123,8 @@ def _options(node: Node | Check, *left_out: str) -> Iterator[Document]:
         value = getattr(node, name)
         if name in left_out or name == "replicas" or (not field.required and value == field.default):
             continue
-        yield (f"{name}={words.write_value(value)}",)
+        whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+        yield (f"{name}={words.write_value(int(value) if whole else value)}",)
 
 
 def _braces(options: Iterator[Document]) -> tuple[Bracketed, ...]:

@@ -83,7 +83,8 @@ class _Reader:
         for key, value in table.items():
             if key not in fields:
                 hint = suggest(key, fields) or f"Keys: {', '.join(fields)}."
-                self._fail(value, path, f"{what} has no key {key!r}", hint=hint)
+                at = Item(None, *value.key) if value.key else value
+                self._fail(at, path, f"{what} has no key {key!r}", hint=hint)
             values[key] = self._value(fields[key], value, path)
         missing = [name for name, field in fields.items() if field.required and name not in values]
         if missing:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
@@ -31,6 +31,8 @@ class Item(Struct, frozen=True):
     line: int
     column: int
     quoted: bool = False
+    key: tuple[int, int] | None = None
+    """Line and column of its key, where it has one."""
 
     def plain(self) -> Any:
         """The value without places."""
@@ -115,7 +117,8 @@ class _Reader:
                 self.source.fail(key, "a key must be text", hint="Put it in quotes.")
             if key.content in table:
                 self.source.fail(key, f"the key {key.content!r} stands here twice")
-            table[key.content] = self.item(value_node, depth + 1)
+            value = self.item(value_node, depth + 1)
+            table[key.content] = structs.replace(value, key=(key.line, key.column))
         return table
 
     def _scalar(self, node: ScalarNode, here: Item) -> str | int | float | bool | None:
