@@ -56,6 +56,7 @@ class CallView:
     about: tuple[str, ...]
     prompt_name: str
     queued_at: int
+    prompt_hash: str = ""
     state: CallState = "queued"
     started_at: int | None = None
     first_token_at: int | None = None
@@ -77,6 +78,7 @@ class CallView:
     cost_high: int | None = None
     error_kind: str = ""
     error: str = ""
+    mean_logprob: float | None = None
 
     @property
     def model(self) -> str:
@@ -163,12 +165,13 @@ class RunView:
         return min((c.first_token_at for c in self.calls.values() if c.first_token_at is not None), default=None)
 
     def cost(self) -> int | None:
-        """Sum of the ended calls' costs in pico-dollars; None when one of them is unknown."""
-        return _sum(c.cost for c in self.calls.values() if c.state == "ended")
+        """Sum of the ended calls' costs in pico-dollars, those of the run's kind: real and simulated money are never
+        added. None when one of them is unknown."""
+        return _sum(c.cost for c in self.calls.values() if c.state == "ended" and c.kind == self.kind)
 
     def known_cost(self) -> int:
-        """Sum of what is known, pico-dollars."""
-        return sum(c.cost or 0 for c in self.calls.values())
+        """Sum of what is known, pico-dollars, of the run's kind."""
+        return sum(c.cost or 0 for c in self.calls.values() if c.kind == self.kind)
 
     def estimated(self) -> bool:
         """Whether any ended call's token counts were not reported by its provider."""
@@ -198,7 +201,8 @@ class RunView:
     def waste(self) -> int | None:
         """Pico-dollars of calls that were cancelled or not used; None when one of them is unknown."""
         used = self.used_calls()
-        return _sum(c.cost for c in self.calls.values() if c.id not in used and c.state == "ended")
+        ended = [c for c in self.calls.values() if c.state == "ended" and c.kind == self.kind]
+        return _sum(c.cost for c in ended if c.id not in used)
 
     def tokens(self, which: Literal["prompt_tokens", "completion_tokens"]) -> int | None:
         """Sum over the ended calls; None when one of them is unknown."""
@@ -246,6 +250,7 @@ def _call_queued(v: RunView, x: e.CallQueued) -> None:
         kind=x.kind,
         about=x.about,
         prompt_name=x.prompt_name,
+        prompt_hash=x.prompt_hash,
         queued_at=x.t,
     )
 
@@ -292,7 +297,7 @@ def _call_finished(v: RunView, x: e.CallFinished) -> None:
     call.state, call.status, call.finished_at = "ended", x.status, x.t
     call.finish_reason, call.usage, call.prices = x.finish_reason, x.usage, x.prices
     call.cost, call.cost_low, call.cost_high = x.cost, x.cost_low, x.cost_high
-    call.error_kind, call.error = x.error_kind, x.error
+    call.error_kind, call.error, call.mean_logprob = x.error_kind, x.error, x.mean_logprob
 
 
 def _candidate(v: RunView, x: e.CandidateMade) -> None:

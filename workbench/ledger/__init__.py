@@ -1,1 +1,7 @@
+"""The ledger: every run, call, token and price in one SQLite file; see docs/ledger.md."""
 
+from workbench.ledger.ledger import Ledger, open_ledger
+from workbench.ledger.queries import Grade, RunQuery, RunRow
+from workbench.ledger.recorder import Recorder
+
+__all__ = ["Grade", "Ledger", "Recorder", "RunQuery", "RunRow", "open_ledger"]

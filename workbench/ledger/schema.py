@@ -9,6 +9,9 @@ from __future__ import annotations
 APPLICATION_ID = 0x57424C47
 """'WBLG' in the file's header: tells a ledger from any other SQLite file."""
 
+VERSION = 1
+"""Number of the last migration; in the file's `user_version`."""
+
 _PRICES = """
     price_input_pico_usd INTEGER,
     price_cached_input_pico_usd INTEGER,

@@ -1,0 +1,108 @@
+"""Runs as files for others: JSON lines, CSV, a Markdown report. Model text stays text in each of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, TypeAlias
+
+from workbench import money
+from workbench.engine.view import RunView
+from workbench.ledger.queries import RunRow
+
+Format: TypeAlias = Literal["jsonl", "csv", "md"]
+
+
+def jsonl(views: Iterable[tuple[RunRow, RunView]]) -> Iterator[str]:
+    """One whole run a line, by the names of docs/json.md, with its grade and tags as they are now."""
+    for row, view in views:
+        run = {**view.to_json(), "tags": list(row.tags), "grade": row.grade}
+        yield json.dumps(run, ensure_ascii=False).encode("utf-8", "backslashreplace").decode() + "\n"
+
+
+def as_csv(rows: Iterable[RunRow]) -> Iterator[str]:
+    """One run a row. A cell that a spreadsheet would take for a formula begins with an apostrophe."""
+    header = False
+    for row in rows:
+        values = row.to_json() | {"tags": " ".join(row.tags)}
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        if not header:
+            writer.writerow(values)
+            header = True
+        writer.writerow([_cell(value) for value in values.values()])
+        yield out.getvalue()
+
+
+_FORMULA = ("=", "+", "-", "@")
+
+
+def _cell(value: Any) -> Any:
+    """Figures stay figures; text can't be a formula nor hold characters that CSV readers choke on."""
+    if not isinstance(value, str):
+        return value
+    clean = value.replace("\x00", "")
+    return "'" + clean if clean.lstrip().startswith(_FORMULA) or clean.startswith(("\t", "\r", "\n")) else clean
+
+
+def markdown(views: Iterable[tuple[RunRow, RunView]]) -> Iterator[str]:
+    """A report: each run with its facts, calls and answer."""
+    for row, view in views:
+        yield f"# {_inline(view.system or view.notation)}\n\n"
+        yield f"- run `{view.id}`, {view.kind}, {view.status or 'under way'}, {row.to_json()['started_at']}\n"
+        cost = money.show(row.cost, estimated=row.estimated)
+        seconds = "?" if row.wall_ns is None else f"{row.wall_ns / 1e9:.2f} s"
+        yield f"- {seconds}, {cost}, waste {money.show(row.waste)}, {_count(row.completion_tokens)} tokens out\n"
+        if row.tags or row.grade:
+            yield f"- {_inline(' '.join(row.tags))} {row.grade or ''}".rstrip() + "\n"
+        yield f"- system: {_code(view.notation)}\n\n"
+        yield f"## Prompt\n\n{_block(row.prompt)}\n\n## Answer\n\n{_block(row.answer or '')}\n\n"
+        yield "## Calls\n\n| node | replica | role | model | status | seconds | tokens out | cost |\n"
+        yield "|---|--:|---|---|---|--:|--:|--:|\n"
+        for call in view.calls.values():
+            span = None if call.started_at is None or call.finished_at is None else call.finished_at - call.started_at
+            cells = (
+                _inline(call.node or "."),
+                call.replica,
+                call.role,
+                _inline(call.model),
+                call.status or call.state,
+                "?" if span is None else f"{span / 1e9:.2f}",
+                _count(call.usage.completion_tokens),
+                money.show(call.cost, estimated=call.usage.source == "estimated"),
+            )
+            yield "| " + " | ".join(str(cell) for cell in cells) + " |\n"
+        yield "\n"
+
+
+def _count(value: int | None) -> str:
+    return "?" if value is None else f"{value:,}"
+
+
+def _inline(text: str) -> str:
+    """Text that can't become markup, nor end a table's cell."""
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|~&$])", r"\\\1", _plain(text).replace("\n", " "))
+
+
+def _code(text: str) -> str:
+    ticks = "`" * (_longest_ticks(text) + 1)
+    plain = _plain(text).replace("\n", " ")
+    return f"{ticks} {plain} {ticks}" if "`" in plain else f"{ticks}{plain}{ticks}"
+
+
+def _block(text: str) -> str:
+    fence = "`" * max(3, _longest_ticks(text) + 1)
+    return f"{fence}text\n{_plain(text)}\n{fence}"
+
+
+def _longest_ticks(text: str) -> int:
+    return max((len(ticks) for ticks in re.findall("`+", text)), default=0)
+
+
+def _plain(text: str) -> str:
+    """No control characters but line ends and tabs; lone surrogates shown as U+FFFD."""
+    kept = "".join(c for c in text if c in "\n\t" or not (ord(c) < 32 or 0x7F <= ord(c) < 0xA0))
+    return kept.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

@@ -1,0 +1,200 @@
+"""Rows of the tables, made from views and events. Column names are in `COLUMNS`, in the order of each row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from workbench.engine import events as e
+from workbench.engine.view import CallView, RunView
+from workbench.ledger.texts import storable
+from workbench.models.base import Prices
+
+Ids: TypeAlias = Mapping[str, int]
+Row: TypeAlias = tuple[Any, ...]
+
+
+def _names(text: str) -> list[str]:
+    return text.split()
+
+
+COLUMNS: dict[str, list[str]] = {
+    "runs": _names(
+        "id kind system notation system_text_id prompt_text_id status reason answer_candidate_id answer_text_id "
+        "answer_key target seed started_unix_ns wall_ns first_token_ns call_count prompt_tokens completion_tokens "
+        "tokens_estimated cost_pico_usd known_cost_pico_usd real_cost_pico_usd waste_pico_usd score_name score "
+        "writer"
+    ),
+    "calls": _names(
+        "run_id id node replica role model endpoint kind status finish_reason attempts system_text_id "
+        "prompt_text_id answer_text_id thinking_text_id prompt_name prompt_sha256 temperature max_tokens seed "
+        "queued_ns started_ns first_token_ns thinking_finished_ns finished_ns prompt_tokens cached_tokens "
+        "cache_write_tokens completion_tokens reasoning_tokens tokens_source tokens_estimated_by cost_pico_usd "
+        "cost_low_pico_usd cost_high_pico_usd retried_cost_pico_usd price_input_pico_usd "
+        "price_cached_input_pico_usd price_cache_write_pico_usd price_output_pico_usd price_reasoning_pico_usd "
+        "price_source used mean_logprob error_kind error"
+    ),
+    "candidates": _names(
+        "run_id id node status text_id thinking_text_id answer_key key_rule made_ns completion_tokens score "
+        "verified degraded error calls_json parents_json"
+    ),
+    "verdicts": _names("run_id seq node candidate_id verdict given_by score reason given_ns calls_json"),
+    "selections": _names("run_id seq node winners_json considered_json because selected_ns"),
+    "scores": _names("run_id node name score is_headline candidates"),
+}
+
+
+def insert(table: str) -> str:
+    """Statement that writes a row or replaces it; a run keeps whether it was deleted."""
+    columns = COLUMNS[table]
+    values = ", ".join("?" * len(columns))
+    if table != "runs":
+        return f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({values})"
+    updates = ", ".join(f"{name} = excluded.{name}" for name in columns[1:])
+    return f"INSERT INTO runs ({', '.join(columns)}) VALUES ({values}) ON CONFLICT (id) DO UPDATE SET {updates}"
+
+
+def prompt_of(view: RunView) -> str:
+    """What the user asked: the last user message."""
+    return next((m.content for m in reversed(view.messages) if m.role == "user"), "")
+
+
+def run_row(view: RunView, writer: str, ids: Ids) -> Row:
+    """One row of `runs`."""
+    answer = view.answer
+    calls = view.calls.values()
+    headline = min(view.disagreements.values(), key=lambda d: (d.node.count("/"), d.node), default=None)
+    return (
+        view.id,
+        view.kind,
+        storable(view.system),
+        storable(view.notation),
+        ids[view.system_json],
+        ids[prompt_of(view)],
+        view.status,
+        storable(view.reason),
+        view.answer_id,
+        None if answer is None else ids[answer.text],
+        None if answer is None or answer.key is None else storable(answer.key),
+        None if view.target is None else storable(view.target),
+        view.seed,
+        view.started_at,
+        view.t if view.finished else None,
+        view.first_token_at,
+        len(calls),
+        view.tokens("prompt_tokens"),
+        view.tokens("completion_tokens"),
+        view.estimated(),
+        view.cost(),
+        view.known_cost(),
+        sum(call.cost or 0 for call in calls if call.kind == "real"),
+        view.waste() if view.finished else None,
+        headline.headline if headline else None,
+        headline.score if headline else None,
+        writer,
+    )
+
+
+def call_row(run: str, call: CallView, ids: Ids, answer: str | None, thinking: str | None, used: bool | None) -> Row:
+    """One row of `calls`; `answer` and `thinking` once it has ended, `used` once the run has."""
+    request, usage, prices = call.request, call.usage, call.prices or Prices()
+    system, prompt = call_texts(call)
+    return (
+        run,
+        call.id,
+        call.node,
+        call.replica,
+        call.role,
+        storable(call.model),
+        storable(call.endpoint),
+        call.kind,
+        call.status,
+        call.finish_reason,
+        call.attempt,
+        None if system is None else ids[system],
+        None if prompt is None else ids[prompt],
+        None if answer is None else ids[answer],
+        None if not thinking else ids[thinking],
+        call.prompt_name,
+        call.prompt_hash,
+        request.temperature,
+        request.max_tokens,
+        request.seed,
+        call.queued_at,
+        call.started_at,
+        call.first_token_at,
+        call.thinking_finished_at,
+        call.finished_at,
+        usage.prompt_tokens,
+        usage.cached_tokens,
+        usage.cache_write_tokens,
+        usage.completion_tokens,
+        usage.reasoning_tokens,
+        usage.source,
+        usage.estimated_by,
+        call.cost,
+        call.cost_low,
+        call.cost_high,
+        call.retried_cost,
+        prices.input,
+        prices.cached_input,
+        prices.cache_write,
+        prices.output,
+        prices.reasoning,
+        prices.source,
+        used,
+        call.mean_logprob,
+        call.error_kind,
+        storable(call.error),
+    )
+
+
+def call_texts(call: CallView) -> tuple[str | None, str | None]:
+    """(system prompt, last user message) of its request."""
+    messages = call.request.messages
+    system = next((m.content for m in messages if m.role == "system"), None)
+    prompt = next((m.content for m in reversed(messages) if m.role == "user"), None)
+    return system, prompt
+
+
+def candidate_row(run: str, event: e.CandidateMade, ids: Ids) -> Row:
+    """One row of `candidates`."""
+    made = event.candidate
+    return (
+        run,
+        made.id,
+        made.node,
+        made.status,
+        ids[made.text],
+        ids[made.thinking] if made.thinking else None,
+        None if made.key is None else storable(made.key),
+        made.key_rule,
+        event.t,
+        made.completion_tokens,
+        made.score,
+        made.verified,
+        made.degraded,
+        storable(made.error),
+        json.dumps(made.calls),
+        json.dumps(made.parents),
+    )
+
+
+def verdict_row(run: str, seq: int, event: e.VerdictGiven) -> Row:
+    """One row of `verdicts`."""
+    reason, calls = storable(event.reason), json.dumps(event.calls)
+    given = (event.node, event.candidate, event.verdict, storable(event.by), event.score)
+    return (run, seq, *given, reason, event.t, calls)
+
+
+def selection_row(run: str, seq: int, event: e.Selected) -> Row:
+    """One row of `selections`."""
+    winners, considered = json.dumps(event.winners), json.dumps(event.considered)
+    return (run, seq, event.node, winners, considered, storable(event.because), event.t)
+
+
+def score_rows(run: str, event: e.DisagreementScored) -> list[Row]:
+    """Rows of `scores`: one a score, the headline marked."""
+    scores = event.scores if event.headline in event.scores else {**event.scores, event.headline: event.score}
+    return [(run, event.node, name, value, name == event.headline, event.n) for name, value in scores.items()]

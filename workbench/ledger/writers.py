@@ -1,0 +1,52 @@
+"""Which writers live: each holds a lock on a small file beside the ledger as long as its process runs.
+
+The system releases the lock when the process dies, however it dies, so the next start can tell whose runs were cut.
+"""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+class Presence:
+    """This process as a writer. `name` stands in `runs.writer`. Raises `OSError` where the folder can't be written."""
+
+    def __init__(self, ledger: Path) -> None:
+        self.name = secrets.token_hex(8)
+        folder = _folder(ledger)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / f"{self.name}.lock"
+        self._lock = FileLock(self._path, timeout=0)
+        self._lock.acquire()
+
+    def leave(self) -> None:
+        """This process writes no more."""
+        self._lock.release()
+        self._path.unlink(missing_ok=True)
+
+
+def claim_dead(ledger: Path, name: str) -> FileLock | None:
+    """The lock of a writer that is gone, so that one process alone finishes its runs; None where it lives."""
+    path = _folder(ledger) / f"{name}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        return None
+    return lock
+
+
+def bury(lock: FileLock) -> None:
+    """Let a claimed lock go, with its file."""
+    lock.release()
+    with suppress(OSError):
+        Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def _folder(ledger: Path) -> Path:
+    return ledger.with_name(ledger.name + ".writers")
