@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -18,7 +18,9 @@ from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import Chunk, Delta, Done, FinishReason, ModelInfo, Prices, Request, Usage
-from workbench.systems.nodes import AnyNode, System
+from workbench.systems.nodes import AnyNode, Model, System
+
+T = TypeVar("T")
 
 PRICES = Prices(input=1_000, output=10_000, source="test")
 
@@ -38,6 +40,7 @@ class Say(Struct, frozen=True, kw_only=True):
     tokens: int | None = None
     choice_probabilities: dict[str, float] = {}
     reported_cost: int | None = None
+    logprob: float | None = None
 
 
 Reply: TypeAlias = "Say | Callable[[Request], Say]"
@@ -109,6 +112,7 @@ async def _speak(say: Say) -> AsyncGenerator[Chunk, None]:
         usage=usage,
         choice_probabilities=say.choice_probabilities,
         reported_cost=say.reported_cost,
+        mean_logprob=say.logprob,
     )
 
 
@@ -161,3 +165,34 @@ def fire(
 def encoded(events: Sequence[e.AnyEvent]) -> list[bytes]:
     """The events as bytes."""
     return [msgspec.json.encode(event) for event in events]
+
+
+def lane(name: str, **fields: Any) -> Model:
+    """A model that is not tried again."""
+    return Model(model=name, **{"retries": 0, **fields})
+
+
+def says(answer: object, **fields: Any) -> Say:
+    """A reply that states its answer."""
+    return Say(text=f"Final answer: {answer}", **fields)
+
+
+def asked(fired: Fired, model: str) -> list[str]:
+    """The last message of every request that the model was sent."""
+    return [request.messages[-1].content for request in fired.models.requests if request.model == model]
+
+
+def answer(fired: Fired) -> str:
+    """The text of the run's answer."""
+    assert fired.view.answer is not None, fired.view.reason
+    return fired.view.answer.text.strip()
+
+
+def of_type(fired: Fired, kind: type[T]) -> list[T]:
+    """The events of one type."""
+    return [event for event in fired.events if isinstance(event, kind)]
+
+
+def warned(fired: Fired) -> str:
+    """Everything the run warned of."""
+    return "\n".join(warning.message for warning in fired.view.warnings)

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.fakes import Say, fire
+from tests.engine.fakes import Say, fire, lane
 from workbench.errors import ErrorKind
-from workbench.systems.nodes import Model, Race
-
-
-def lane(name: str, **fields: object) -> Model:
-    return Model(model=name, retries=0, **fields)  # type: ignore[arg-type]
+from workbench.systems.nodes import Race
 
 
 def test_the_first_to_finish_wins_and_the_rest_are_cancelled() -> None:

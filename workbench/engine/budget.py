@@ -24,13 +24,17 @@ class Purse:
         self._tokens = 0
         self._pico = 0
         self._open: dict[str, tuple[int, int, int]] = {}
+        self.by_day = self._day_allowed is not None
+        """Whether a day's money is limited."""
         self.watching = not (self._tokens_allowed is None and self._run_allowed is None and self._day_allowed is None)
 
     def opened(self, call: str, request: Request, prices: Prices | None) -> None:
         """A request goes out; its prompt counts by an estimate until the provider reports."""
         prompt = sum(len(m.content) for m in request.messages) // CHARACTERS_PER_TOKEN
         cost = prompt * (prices.input or 0) if prices else 0
-        self._open[call] = (prompt, cost, (prices.output or 0) if prices else 0)
+        tokens, spent, _ = self._open.get(call, (0, 0, 0))
+        # A retry counts beside the attempt before it; the call's last event reports both.
+        self._open[call] = (tokens + prompt, spent + cost, (prices.output or 0) if prices else 0)
         self._tokens += prompt
         self._pico += cost
 
@@ -41,13 +45,14 @@ class Purse:
         self._tokens += 1
         self._pico += output
 
-    def closed(self, call: str, event: CallFinished) -> None:
-        """The call ended; its own figures replace the estimate where they are known."""
+    def closed(self, call: str, event: CallFinished, *, counts: bool) -> None:
+        """The call ended; its own figures replace the estimate where they are known. `counts`: its money is of the
+        run's kind; real, simulated and recorded money are never added."""
         tokens, cost, _ = self._open.pop(call, (0, 0, 0))
         usage = event.usage
         if usage.prompt_tokens is not None and usage.completion_tokens is not None:
             self._tokens += usage.prompt_tokens + usage.completion_tokens - tokens
-        if event.cost is not None:
+        if event.cost is not None and counts:
             self._pico += event.cost - cost
 
     def exceeded(self, now: Callable[[], int]) -> BudgetReached | None:

@@ -19,6 +19,7 @@ from workbench.engine import events as e
 from workbench.engine import pricing
 from workbench.engine.budget import CHARACTERS_PER_TOKEN
 from workbench.engine.task import Task
+from workbench.engine.watch import Watch
 from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import Delta, Done, ModelInfo, Prices, Request, Usage
 from workbench.systems.nodes import Model
@@ -121,6 +122,11 @@ class Call:
                     return
                 wait = self._backoff(attempt, error)
                 self._retry(attempt, error, wait)
+            except Exception as defect:  # of a provider: this call has failed, its siblings go on
+                if self._over:
+                    raise
+                yield self._failed(ModelError(ErrorKind.INTERNAL, f"{type(defect).__name__}: {defect}"))
+                return
             await self._pause(wait)
             if self.halted():
                 yield self._candidate("cancelled", error=self._halt_reason)
@@ -138,10 +144,12 @@ class Call:
                     raise ModelError(ErrorKind.INTERNAL, self._halt_reason)
                 async with limit.slot():
                     provider = run.models.provider(self.request.model)
+                    run.sending(self)
+                    if self._halt_reason:
+                        raise ModelError(ErrorKind.INTERNAL, self._halt_reason)
                     run.emit(e.CallStarted(t=run.now(), call=self.id, attempt=attempt))
                     self._sent = True
-                    run.purse.opened(self.id, self.request, self.info.prices)
-                    watch = _Watch(self.node, self._timeout, loop)
+                    watch = Watch(self.node, self._timeout, loop)
                     try:
                         async with aclosing(provider.stream(self.request)) as chunks:
                             async for item in self._read(chunks, watch):
@@ -154,9 +162,11 @@ class Call:
             if error.kind in PUSHED_BACK:
                 limit.pushed_back(self._limited, error.message)
             raise
+        finally:
+            self._timeout = None
         limit.succeeded(self._limited)
 
-    async def _read(self, chunks: AsyncGenerator[Delta | Done, None], watch: _Watch) -> AsyncGenerator[Item, None]:
+    async def _read(self, chunks: AsyncGenerator[Delta | Done, None], watch: Watch) -> AsyncGenerator[Item, None]:
         run, emit, now, identity = self.run, self.run.emit, self.run.now, self.id
         watching, first, answering = run.purse.watching, True, False
         async for chunk in chunks:
@@ -164,12 +174,14 @@ class Call:
                 # The provider may go on to empty the connection for the next request; the answer is out already.
                 yield self._ended(chunk)
                 continue
+            if self._over:
+                continue
             assert isinstance(chunk, Delta)
             t = now()
             watch.touched = True
             if first:
                 first = False
-                watch.first = True
+                watch.begun()
                 emit(e.FirstToken(t=t, call=identity))
             if chunk.channel == "answer":
                 if not answering:
@@ -265,7 +277,7 @@ class Call:
             mean_logprob=done.mean_logprob if done else None,
         )
         self.run.emit(event)
-        self.run.purse.closed(self.id, event)
+        self.run.purse.closed(self.id, event, counts=self.info.kind == self.run.kind)
 
     def _made(
         self,
@@ -322,13 +334,17 @@ class Call:
         return float(min(LONGEST_BACKOFF_S, BACKOFF_S * 2 ** (attempt - 1)) * jitter)
 
     async def _pause(self, seconds: float) -> None:
+        if self._halt_reason:
+            return
         try:
             async with asyncio.timeout(None) as self._timeout:
                 await asyncio.sleep(seconds)
         except TimeoutError:
             return
+        finally:
+            self._timeout = None
 
-    def _overdue(self, watch: _Watch | None) -> ModelError:
+    def _overdue(self, watch: Watch | None) -> ModelError:
         if self._halt_reason:
             return ModelError(ErrorKind.INTERNAL, self._halt_reason)
         what = watch.why if watch else "timed out"
@@ -337,48 +353,6 @@ class Call:
     def _limited(self, concurrency: int, because: str) -> None:
         run = self.run
         run.emit(e.LimitChanged(t=run.now(), endpoint=self.info.endpoint, concurrency=concurrency, because=because))
-
-
-class _Watch:
-    """First-token, idle and total time limits on one timer: a stream that flows costs no timer per piece."""
-
-    def __init__(self, node: Model, timeout: asyncio.Timeout, loop: asyncio.AbstractEventLoop) -> None:
-        self.touched = self.first = False
-        self.why = ""
-        self._node, self._timeout, self._loop = node, timeout, loop
-        self._start = self._last = loop.time()
-        self._handle: asyncio.TimerHandle | None = None
-        self._arm()
-
-    def stop(self) -> None:
-        """No more limits."""
-        if self._handle is not None:
-            self._handle.cancel()
-
-    def _arm(self) -> None:
-        node = self._node
-        quiet = node.idle_timeout if self.first else node.first_token_timeout
-        limits = [
-            (self._last + quiet, "silent for" if self.first else "no first token within", quiet)
-            if quiet is not None
-            else None,
-            (self._start + node.timeout, "not finished within", node.timeout) if node.timeout is not None else None,
-        ]
-        due = [limit for limit in limits if limit is not None]
-        if due:
-            when, what, seconds = min(due)
-            self.why = f"{what} {seconds:g} s"
-            self._handle = self._loop.call_at(when, self._check, when)
-
-    def _check(self, when: float) -> None:
-        if self.touched:
-            # Seen since the last look: the clock of silence starts here, at most one limit late.
-            self.touched = False
-            self._last = self._loop.time()
-            if self._node.timeout is None or self._last < self._start + self._node.timeout:
-                self._arm()
-                return
-        self._timeout.reschedule(self._loop.time())
 
 
 def _summed(usages: list[Usage]) -> Usage:

@@ -10,10 +10,12 @@ import asyncio
 import contextlib
 import selectors
 import time
-from collections.abc import Coroutine, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import Executor
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 _NS = 10**9
 
 
@@ -54,7 +56,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Let time pass: to the nanosecond, and at least one, so that a timer that rounds down can't stall the loop."""
         self._now_ns += max(1, round(seconds * _NS))
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
+    ) -> asyncio.Future[T]:
         """As in any loop; time is real until the function returns."""
         future = super().run_in_executor(executor, func, *args)
         self.hold()

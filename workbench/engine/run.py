@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
@@ -17,15 +18,14 @@ from workbench.engine import events as e
 from workbench.engine.budget import Purse
 from workbench.engine.calls import Call, Thought
 from workbench.engine.limits import Limits
-from workbench.engine.scope import NodeFailed, Place, Scope
+from workbench.engine.outset import check, kind_of_run, messages, started_event, warnings
+from workbench.engine.scope import NodeFailed, Place, Scope, ended
 from workbench.engine.task import Task
 from workbench.engine.view import RunView
-from workbench.errors import InputError
-from workbench.models.base import Message, ModelInfo, Models, Prices, Request, RunKind
-from workbench.systems.nodes import Budget, Model, Ref, System
-from workbench.systems.notation import print_node
-from workbench.systems.tree import walk
+from workbench.models.base import ModelInfo, Models, Prices, Request
+from workbench.systems.nodes import Budget, Model, System
 
+T = TypeVar("T")
 Sink: TypeAlias = Callable[[e.AnyEvent], None]
 
 
@@ -74,6 +74,9 @@ class Run:
         self.limits = limits
         self.allow_code = allow_code
         self.budget = budget
+        self.kind = kind_of_run(system, models)
+        if self.kind != "real":
+            max_usd_per_day = None  # a day's money is real
         self.purse = Purse(budget, max_usd_per_day=max_usd_per_day, spent_today=spent_today)
         self.view = RunView()
         self.halted = ""
@@ -81,6 +84,8 @@ class Run:
         self.open_calls: dict[str, Call] = {}
         self.odds: dict[str, dict[str, float]] = {}
         """Call → probability of each choice it was offered."""
+        self.made: dict[str, tuple[e.Role, e.Candidate]] = {}
+        """Every candidate so far, those of verifiers and other arguments too, with what its task was for."""
         self.escalated: set[str] = set()
         """Candidates that a verifier hands to the next branch of a cascade."""
         self._sinks = list(sinks)
@@ -88,6 +93,7 @@ class Run:
         self._zero = self._loop.time()
         self._prompts: dict[tuple[object, ...], int] = {}
         self._prices: dict[tuple[str, int | None], Prices | None] = {}
+        self._halting = asyncio.Event()
         self._calls = 0
         self._candidates = 0
 
@@ -110,15 +116,31 @@ class Run:
         if self.halted:
             return
         self.halted, self.ended_as = reason, status
+        self._halting.set()
         for call in list(self.open_calls.values()):
             call.halt(reason)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait; a run that is halted waits no longer."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._halting.wait()
+
+    async def unless_halted(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """The work's result; None where the run is halted first, and the work is cancelled and over by then."""
+        doing, halting = asyncio.ensure_future(work), asyncio.ensure_future(self._halting.wait())
+        try:
+            await asyncio.wait((doing, halting), return_when=asyncio.FIRST_COMPLETED)
+            return doing.result() if doing.done() else None
+        finally:
+            await ended([doing, halting])
 
     def call(self, node: Model, task: Task, scope: Scope) -> Call:
         """A new call for a model node."""
         self._calls += 1
         request = Request(
             model=node.model,
-            messages=_messages(node, task),
+            messages=messages(node, task),
             temperature=node.temperature,
             top_p=node.top_p,
             max_tokens=node.max_tokens,
@@ -144,20 +166,27 @@ class Run:
         self.open_calls.pop(call.id, None)
         self._check_budget()
 
+    def sending(self, call: Call) -> None:
+        """A request is about to go out; the budget may end it before, for its prompt counts."""
+        self.purse.opened(call.id, call.request, call.info.prices if call.info.kind == self.kind else None)
+        self._check_budget()
+
     def spent_one(self, call: str) -> None:
         """A stream received one more token."""
         self.purse.received(call)
         self._check_budget()
 
-    def candidate(self, task: Task, *, announce: bool = True, **fields: object) -> e.Candidate:
+    def candidate(self, task: Task, **fields: object) -> e.Candidate:
         """A new candidate with its answer key; announced where the task is to answer the query."""
         self._candidates += 1
         made = msgspec.convert({"id": f"k{self._candidates}", **fields}, e.Candidate)
         if task.purpose.role != "generate":
+            self.made[made.id] = (task.purpose.role, made)
             return made
         if made.status == "done" and not answers.parse_kind(self.system.extract).needs_model:
             key = answers.extract(made.text, self.system.extract, choices=task.choices, numeric=self.task.numeric)
             made = msgspec.structs.replace(made, key=key.value, key_rule=key.rule)
+        self.made[made.id] = ("generate", made)
         self.emit(e.CandidateMade(t=self.now(), candidate=made))
         return made
 
@@ -258,7 +287,7 @@ async def execute(
     call is closed, the last event is written, and the cancellation goes on. Raises `InputError` for a system with
     unresolved `$refs`.
     """
-    _check(system)
+    check(system)
     run = Run(
         system,
         task,
@@ -274,7 +303,9 @@ async def execute(
     if control is not None:
         control.attach(run)
     started = time.time_ns() if started_at is None else started_at
-    run.emit(_started(run, run_id or new_run_id(started), started, tuple(tags)))
+    run.emit(started_event(run, run_id or new_run_id(started), started, tuple(tags)))
+    for warning in warnings(run):
+        run.emit(warning)
     deadline = run.budget.deadline
     timer = asyncio.get_running_loop().call_later(deadline, run.deadline) if deadline is not None else None
     run._check_budget()
@@ -310,43 +341,6 @@ def _conclusion(run: Run, found: list[e.Candidate], reason: str) -> e.RunFinishe
         status, reason = run.ended_as, run.halted
     final = "" if status == "done" else reason
     return e.RunFinished(t=run.now(), status=status, answer=answer.id if answer else None, reason=final)
-
-
-def _started(run: Run, run_id: str, started_at: int, tags: tuple[str, ...]) -> e.RunStarted:
-    kinds = {run.models.info(node.model).kind for _, node in walk(run.system.root) if isinstance(node, Model)}
-    kind: RunKind = "real" if "real" in kinds else "recorded" if "recorded" in kinds else "simulated"
-    if not kinds:
-        kind = "real"
-    return e.RunStarted(
-        t=0,
-        run=run_id,
-        kind=kind,
-        system=run.system.name,
-        notation=print_node(run.system.root),
-        system_json=msgspec.json.encode(run.system).decode(),
-        messages=run.task.messages,
-        seed=run.seed,
-        started_at=started_at,
-        budget=run.budget,
-        target=run.task.target,
-        extract=run.system.extract,
-        tags=tags,
-    )
-
-
-def _check(system: System) -> None:
-    for path, node in walk(system.root):
-        if isinstance(node, Ref):
-            raise InputError(f"${node.ref} is not resolved", where=path or "root", hint="Resolve it with the library.")
-
-
-def _messages(node: Model, task: Task) -> tuple[Message, ...]:
-    messages = task.messages
-    if node.prompt is not None:
-        messages = task.asking(node.prompt.replace("{prompt}", task.query)).messages
-    if node.system is not None:
-        messages = (Message("system", node.system), *(m for m in messages if m.role != "system"))
-    return messages
 
 
 def derive_seed(seed: int, *parts: object) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
@@ -18,7 +18,7 @@ from msgspec import Struct
 from workbench.engine import events as e
 from workbench.engine.calls import Item
 from workbench.engine.task import Task
-from workbench.systems.nodes import AnyNode, Model
+from workbench.systems.nodes import AnyNode, Best, Chain, Debate, Ensemble, Filter, Model, Race, Route
 from workbench.systems.tree import join
 
 if TYPE_CHECKING:
@@ -47,6 +47,23 @@ def places(children: Sequence[AnyNode], field: str = "of") -> list[Place]:
         for index, node in enumerate(children)
         for replica in range(1, node.replicas + 1)
     ]
+
+
+def most(node: AnyNode) -> int:
+    """How many candidates one replica of the node yields, at most."""
+    if isinstance(node, Chain):
+        return most(node.steps[-1]) * node.steps[-1].replicas
+    if isinstance(node, Route):
+        return max(most(branch.to) * branch.to.replicas for branch in node.branches)
+    if isinstance(node, Race | Best):
+        return min(node.take, _most_of(node.of))
+    if isinstance(node, Ensemble | Filter | Debate):
+        return _most_of(node.of)
+    return 1
+
+
+def _most_of(children: Sequence[AnyNode]) -> int:
+    return sum(most(child) * child.replicas for child in children)
 
 
 class Scope:
@@ -111,26 +128,32 @@ class Scope:
     async def answer(self, place: Place, task: Task) -> e.Candidate:
         """The first done candidate of a child, else `NodeFailed` with the reasons."""
         async with self.candidates([place], task) as found:
-            async for candidate in found:
-                if candidate.status == "done":
-                    return candidate
-            raise NodeFailed(found.reasons())
+            candidate = await first_done(found)
+            if candidate is None:
+                raise NodeFailed(found.reasons())
+            return candidate
 
     def choose(self, winners: Iterable[e.Candidate], because: str, considered: Iterable[e.Candidate] = ()) -> None:
-        """Say who won and why."""
+        """Say who won and why. Candidates of arguments (a network that verifies) are not announced, nor chosen."""
+        winners, known = list(winners), self.run.view.candidates
+        if winners and not any(c.id in known for c in winners):
+            return
         event = e.Selected(
             t=self.run.now(),
             node=self.path,
-            winners=tuple(c.id for c in winners),
+            winners=tuple(c.id for c in winners if c.id in known),
             because=because,
-            considered=tuple(c.id for c in considered),
+            considered=tuple(c.id for c in considered if c.id in known),
         )
         self.run.emit(event)
 
     def changed(self, candidate: e.Candidate, **fields: Any) -> e.Candidate:
         """The candidate with more known of it: verified, scored, degraded."""
         candidate = msgspec.structs.replace(candidate, **fields)
-        self.run.emit(e.CandidateMade(t=self.run.now(), candidate=candidate))
+        role, _ = self.run.made[candidate.id]
+        self.run.made[candidate.id] = (role, candidate)
+        if role == "generate":
+            self.run.emit(e.CandidateMade(t=self.run.now(), candidate=candidate))
         return candidate
 
     def make(
@@ -163,11 +186,11 @@ class Scope:
         """Tell the user something about this node."""
         self.run.emit(e.Warned(t=self.run.now(), node=self.path, message=message))
 
-    def below(self) -> list[e.Candidate]:
-        """Every done candidate made anywhere below this node so far."""
+    def below(self, task: Task) -> list[e.Candidate]:
+        """Every done candidate made for this task anywhere below this node so far."""
         head = f"{self.path}/" if self.path else ""
-        found = self.run.view.candidates.values()
-        return [c for c in found if c.status == "done" and c.node.startswith(head) and c.node != self.path]
+        found = [c for role, c in self.run.made.values() if role == task.purpose.role and c.status == "done"]
+        return [c for c in found if c.node.startswith(head) and c.node != self.path]
 
 
 class _End(Struct, frozen=True):
@@ -185,8 +208,8 @@ class Gathering(Generic[T]):
         self._queue: asyncio.Queue[tuple[int, Item | _End]] = asyncio.Queue()
         self._pumps: list[asyncio.Task[None]] = []
         self._failures: list[str] = []
-        self.outstanding = len(work)
-        """Children that have not ended."""
+        self._working = len(work)
+        self._due = [most(place.node) for place, _ in work]
 
     async def __aenter__(self) -> Self:
         self._pumps = [
@@ -195,27 +218,39 @@ class Gathering(Generic[T]):
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        for pump in self._pumps:
-            pump.cancel()
-        await _ended(self._pumps)
+        await ended(self._pumps)
         if exc[0] is None or exc[0] is NodeFailed:
             self._scope.run.score(self._scope.path, self.seen)
 
-    def __aiter__(self) -> AsyncIterator[e.Candidate]:
-        return self._candidates()
+    def __aiter__(self) -> Self:
+        return self
 
-    async def items(self) -> AsyncGenerator[tuple[int, Item], None]:
-        """(index of the child, candidate or milestone) as they come."""
-        while self.outstanding or not self._queue.empty():
+    async def __anext__(self) -> e.Candidate:
+        while (found := await self.next()) is not None:
+            if isinstance(found[1], e.Candidate):
+                return found[1]
+        raise StopAsyncIteration
+
+    async def next(self) -> tuple[int, Item] | None:
+        """(index of the child, candidate or milestone) as they come; None when all children have ended."""
+        while self._working:
             index, item = await self._queue.get()
             if isinstance(item, _End):
-                self.outstanding -= 1
+                self._working -= 1
+                self._due[index] = 0
                 if item.error is not None:
                     raise item.error
                 continue
             if isinstance(item, e.Candidate):
                 self.seen.append(item)
-            yield index, item
+                self._due[index] = max(0, self._due[index] - 1)
+            return index, item
+        return None
+
+    @property
+    def outstanding(self) -> int:
+        """How many candidates may still come, at most."""
+        return sum(self._due)
 
     def cancel(self, keep: set[int]) -> None:
         """End all children but these."""
@@ -232,17 +267,11 @@ class Gathering(Generic[T]):
         said = [c.error or c.status for c in self.seen if c.status != "done"] + self._failures
         return "; ".join(dict.fromkeys(said)) or "no candidate"
 
-    async def _candidates(self) -> AsyncGenerator[e.Candidate, None]:
-        async with aclosing(self.items()) as items:
-            async for _, item in items:
-                if isinstance(item, e.Candidate):
-                    yield item
-
     async def _pump(self, index: int, place: Place, task: Task) -> None:
         error: BaseException | None = None
         try:
             if self._stagger and index:
-                await asyncio.sleep(self._stagger * index)
+                await self._scope.run.pause(self._stagger * index)
             async with aclosing(self._scope.at(place).stream(task)) as items:
                 async for item in items:
                     self._queue.put_nowait((index, item))
@@ -252,6 +281,14 @@ class Gathering(Generic[T]):
             error = unexpected
         finally:
             self._queue.put_nowait((index, _End(error)))
+
+
+async def first_done(found: Gathering[Any]) -> e.Candidate | None:
+    """The first candidate that may win; None where none of them may."""
+    async for candidate in found:
+        if candidate.status == "done":
+            return candidate
+    return None
 
 
 async def judged(
@@ -284,13 +321,13 @@ async def judged(
                 raise result
             yield result
     finally:
-        for task in (reader, *examiners):
-            task.cancel()
-        await _ended([reader, *examiners])
+        await ended([reader, *examiners])
 
 
-async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Wait until the cancelled tasks are over, also when this task is cancelled meanwhile."""
+async def ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancel the tasks and wait until they are over, also when this task is cancelled meanwhile."""
+    for task in tasks:
+        task.cancel()
     cancelled: asyncio.CancelledError | None = None
     while pending := [task for task in tasks if not task.done()]:
         try:

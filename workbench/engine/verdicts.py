@@ -57,7 +57,9 @@ async def examine(
 
 
 def announce(scope: Scope, candidate: e.Candidate, verdict: Verdict) -> Verdict:
-    """Tell the run of the verdict."""
+    """Tell the run of the verdict, where it knows the candidate: those of arguments are not announced."""
+    if candidate.id not in scope.run.view.candidates:
+        return verdict
     event = e.VerdictGiven(
         t=scope.run.now(),
         node=scope.path,
@@ -77,12 +79,9 @@ async def run_check(scope: Scope, check: Check, candidate: e.Candidate, task: Ta
     by = kind_of(check)
     if check.runs_code and not scope.run.allow_code:
         result = checks.abstained(sandbox.CODE_NOT_ALLOWED)
-    elif isinstance(check, Command):
-        result = await sandbox.run_command(check, candidate.text)
-    elif isinstance(check, PythonTests):
-        tests = check.tests or str(task.metadata.get("tests", ""))
-        prompt = str(task.metadata.get("code_prompt", ""))
-        result = await sandbox.run_python_tests(check, candidate.text, tests, prompt=prompt)
+    elif isinstance(check, Command | PythonTests):
+        program = await scope.run.unless_halted(_program(check, candidate, task))
+        result = program or checks.abstained("the run ended before the program did")
     elif isinstance(check, Agreement):
         result = checks.abstained("agreement compares candidates; it tests the branches of a cascade")
     else:
@@ -90,16 +89,28 @@ async def run_check(scope: Scope, check: Check, candidate: e.Candidate, task: Ta
     return Verdict(word=result.verdict, score=result.score, reason=result.reason, by=by)
 
 
+async def _program(check: Command | PythonTests, candidate: e.Candidate, task: Task) -> checks.CheckResult:
+    if isinstance(check, Command):
+        return await sandbox.run_command(check, candidate.text)
+    tests = check.tests or str(task.metadata.get("tests", ""))
+    prompt = str(task.metadata.get("code_prompt", ""))
+    return await sandbox.run_python_tests(check, candidate.text, tests, prompt=prompt)
+
+
 async def rate(
     scope: Scope, scorer: AnyTest, field: str, candidate: e.Candidate, task: Task, *, prompt: str | None
 ) -> Verdict:
-    """A score in [0, 1]; `unparsed` where the reply holds none."""
+    """A score in [0, 1]; `unparsed` where the reply holds none, `abstained` where none came."""
     if isinstance(scorer, Check):
         found = await run_check(scope, scorer, candidate, task)
         score = found.score if found.score is not None else {"accepted": 1.0, "rejected": 0.0}.get(found.word)
         return announce(scope, candidate, Verdict(word=found.word, score=score, reason=found.reason, by=found.by))
     digits = tuple("0123456789")
-    reply = await _reply(scope, scorer, field, candidate, task, "score", prompt, "score", digits)
+    try:
+        reply = await _reply(scope, scorer, field, candidate, task, "score", prompt, "score", digits)
+    except NodeFailed as failure:
+        lost = Verdict(word="abstained", reason=f"no score: {failure}", by=name_of(scorer))
+        return announce(scope, candidate, lost)
     odds = {digit: p for call in reply.calls for digit, p in scope.run.odds.get(call, {}).items()}
     if odds and (total := sum(odds.values())) > 0:
         score = sum(int(digit) * p for digit, p in odds.items()) / total / 9

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from workbench.engine.events import Candidate
-from workbench.engine.scope import Scope, judged
+from workbench.engine.scope import NodeFailed, Scope, judged
 from workbench.engine.task import Task
 from workbench.engine.verdicts import Verdict, rate
 from workbench.systems.nodes import Best
@@ -26,11 +26,21 @@ async def best(node: Best, task: Task, scope: Scope) -> AsyncGenerator[Candidate
     if not scored:
         yield scope.best_effort(candidates.seen, candidates.reasons())
         return
+    if all(c.score is None for c in scored):
+        yield _unscored(scope, scored)
+        return
     order = {c.id: i for i, c in enumerate(candidates.done())}
     ranked = sorted(scored, key=lambda c: (-math.inf if c.score is None else -c.score, order[c.id]))
     ranked = [c for c in ranked if c.score is not None] + [c for c in ranked if c.score is None]
     winners = ranked[: node.take]
-    shown = "?" if winners[0].score is None else f"{winners[0].score:.2f}"
-    scope.choose(winners, f"highest score of {len(scored)}: {shown}", scored)
+    scope.choose(winners, f"highest score of {len(scored)}: {winners[0].score:.2f}", scored)
     for winner in winners:
         yield winner
+
+
+def _unscored(scope: Scope, candidates: list[Candidate]) -> Candidate:
+    if scope.run.system.on_none == "fail":
+        raise NodeFailed("no candidate has a score")
+    first = scope.changed(candidates[0], degraded=True)
+    scope.choose([first], "no candidate has a score; the first passes, degraded", candidates)
+    return first

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from workbench.analysis import answers
 from workbench.analysis.clusters import cluster
 from workbench.engine.events import Candidate
+from workbench.engine.operators.vote import key_of
 from workbench.engine.scope import Place, Scope, places
 from workbench.engine.task import Task
 from workbench.engine.verdicts import Verdict, announce, examine
@@ -50,7 +50,7 @@ def _branches(node: Cascade) -> list[list[Place]]:
 
 async def _accepted(node: Cascade, task: Task, scope: Scope, done: list[Candidate]) -> tuple[Candidate | None, str]:
     if isinstance(node.accept, Agreement):
-        return _agreed(node.accept, scope, done, task)
+        return await _agreed(node.accept, scope, done, task)
     for candidate in done:
         if candidate.id in scope.run.escalated:
             continue
@@ -69,11 +69,8 @@ async def _accepted(node: Cascade, task: Task, scope: Scope, done: list[Candidat
     return None, ""
 
 
-def _agreed(test: Agreement, scope: Scope, done: list[Candidate], task: Task) -> tuple[Candidate | None, str]:
-    keyed = [
-        (c.id, answers.extract(c.text, test.extract, choices=task.choices, numeric=scope.run.task.numeric))
-        for c in done
-    ]
+async def _agreed(test: Agreement, scope: Scope, done: list[Candidate], task: Task) -> tuple[Candidate | None, str]:
+    keyed = [(c.id, await key_of(scope, c, test.extract, task)) for c in done]
     groups = cluster([(identity, key) for identity, key in keyed if key.value is not None])
     largest = groups[0].members if groups else ()
     share = len(largest) / len(done)

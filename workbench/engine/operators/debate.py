@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 
-from workbench.analysis import answers
 from workbench.analysis.clusters import cluster
 from workbench.engine import prompts
 from workbench.engine.events import Candidate
+from workbench.engine.operators.vote import key_of
 from workbench.engine.scope import Scope, places
 from workbench.engine.task import Task
 from workbench.systems.nodes import Debate
@@ -22,14 +21,15 @@ async def debate(node: Debate, task: Task, scope: Scope) -> AsyncGenerator[Candi
     tasks = [task] * len(where)
     said: dict[int, Candidate] = {}
     for number in range(1, node.rounds + 1):
-        async with scope.candidates(where, tasks) as candidates, aclosing(candidates.items()) as items:
-            async for index, item in items:
+        async with scope.candidates(where, tasks) as candidates:
+            while (found := await candidates.next()) is not None:
+                index, item = found
                 if isinstance(item, Candidate) and item.status == "done":
                     said[index] = item
         if not said:
             yield scope.best_effort(candidates.seen, candidates.reasons())
             return
-        agreed = len(said) > 1 and _agree(node, task, scope, list(said.values()))
+        agreed = len(said) > 1 and await _agree(node, task, scope, list(said.values()))
         if agreed or number == node.rounds:
             word = f"all agree after round {number}" if agreed else f"after {number} rounds"
             scope.choose(said.values(), word)
@@ -46,10 +46,7 @@ def _next(template: prompts.Prompt, task: Task, query: str, said: dict[int, Cand
     return task.asking(text, parents=tuple(c.id for c in said.values()))
 
 
-def _agree(node: Debate, task: Task, scope: Scope, said: list[Candidate]) -> bool:
-    keys = [
-        (c.id, answers.extract(c.text, node.extract, choices=task.choices, numeric=scope.run.task.numeric))
-        for c in said
-    ]
+async def _agree(node: Debate, task: Task, scope: Scope, said: list[Candidate]) -> bool:
+    keys = [(c.id, await key_of(scope, c, node.extract, task)) for c in said]
     known = [(identity, key) for identity, key in keys if key.value is not None]
     return len(known) == len(said) and len(cluster(known)) == 1

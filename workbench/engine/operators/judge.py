@@ -8,20 +8,28 @@ from collections.abc import AsyncGenerator
 
 from msgspec import Struct
 
+from workbench.analysis import answers
 from workbench.analysis.answers import final_line, without_thinking
 from workbench.engine import prompts
 from workbench.engine.events import Candidate
+from workbench.engine.operators.vote import key_of
 from workbench.engine.scope import Gathering, NodeFailed, Scope
 from workbench.engine.task import Purpose, Task
 from workbench.engine.verdicts import Verdict, announce, name_of
 from workbench.systems.nodes import Judge
+
+_NAMED = re.compile(
+    r"[\s\"'(\[*<]*(?:answer\s*:?\s*)?\[?(?:([AI])(?=\W*$|[.):\]*>,\"'\n]|\s+(?:is|because|since|as)\b)|([B-HJ-Z]|[A-Z]{2})\b)",
+    re.IGNORECASE,
+)
+"""A letter at the start of a reply. A and I are words too: they count alone, before punctuation, or before a reason."""
 
 
 async def judge(node: Judge, task: Task, scope: Scope) -> AsyncGenerator[Candidate, None]:
     """Yield one candidate: the judge's own text, or the candidate it puts first."""
     async with scope.candidates(node.of, task) as candidates:
         await _enough(node, candidates)
-        seen = scope.below() if node.see == "all" else candidates.done()
+        seen = scope.below(task) if node.see == "all" else candidates.done()
         if not seen:
             yield scope.best_effort(candidates.seen, candidates.reasons())
             return
@@ -55,22 +63,21 @@ async def _synthesize(node: Judge, task: Task, scope: Scope, shown: list[Candida
     if node.swap:
         other = await scope.ask(node.judge, "judge", _question(node, task, "judge-synthesize", shown[::-1]))
         calls = (*reply.calls, *other.calls)
-        _report_bias(scope, task, reply, other)
+        await _report_bias(scope, task, reply, other)
     made = scope.make(answer, task, shown, calls=(*(c for c in calls if c not in answer.calls), *answer.calls))
     scope.choose([made], f"written by {name_of(node.judge)} from {len(shown)} candidates", shown)
     return made
 
 
-def _report_bias(scope: Scope, task: Task, first: Candidate, second: Candidate) -> None:
-    from workbench.analysis import answers
-
-    keys = [answers.extract(c.text, scope.run.system.extract, choices=task.choices) for c in (first, second)]
-    same = keys[0].value is not None and keys[1].value is not None and answers.equal(keys[0].value, keys[1].value)
-    scope.warn(
-        "position bias: the judge's answer is the same in both orders"
-        if same
-        else "position bias: the judge answers otherwise when the candidates are shown in the opposite order"
-    )
+async def _report_bias(scope: Scope, task: Task, first: Candidate, second: Candidate) -> None:
+    kind = scope.run.system.extract
+    one, other = [(await key_of(scope, c, kind, task)).value for c in (first, second)]
+    if one is None or other is None:
+        scope.warn("position bias: unknown, for an answer of the judge has no key to compare")
+    elif answers.equal(one, other):
+        scope.warn("position bias: the judge's answer is the same in both orders")
+    else:
+        scope.warn("position bias: the judge answers otherwise when the candidates are shown in the opposite order")
 
 
 class _Ranking(Struct, frozen=True):
@@ -173,10 +180,11 @@ def _read(node: Judge, text: str, n: int) -> list[int]:
     said = without_thinking(text).strip()
     letters = {prompts.letter(i): i for i in range(n)}
     if node.mode == "select":
-        for place in (said, final_line(said) or "", said.splitlines()[-1] if said else ""):
-            match = re.match(r"[\s\"'(\[*<]*(?:answer\s*:?\s*)?\[?([A-Z]{1,2})\b", place, re.IGNORECASE)
-            if match and match[1].upper() in letters and (match[1].isupper() or len(place.strip()) <= 3):
-                return [letters[match[1].upper()]]
+        for place in (final_line(said) or "", said, said.splitlines()[-1] if said else ""):
+            match = _NAMED.match(place)
+            name = (match[1] or match[2]) if match else ""
+            if name.upper() in letters and (name.isupper() or len(place.strip()) <= 3):
+                return [letters[name.upper()]]
         return []
     for line in reversed(said.splitlines()):
         found = [letters[name] for name in re.findall(r"\b([A-Z]{1,2})\b", line) if name in letters]

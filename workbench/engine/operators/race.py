@@ -47,19 +47,19 @@ async def _thinking(node: Race, candidates: Gathering[Candidate]) -> AsyncGenera
     """Who finishes thinking first may write its answer; where that fails, the next in line takes its place."""
     thought: list[int] = []
     ready: dict[int, Candidate] = {}
-    async with aclosing(candidates.items()) as items:
-        async for index, item in items:
-            if isinstance(item, Candidate) and item.status != "done":
-                thought = [i for i in thought if i != index]
-            elif index not in thought:
-                thought.append(index)
-            if isinstance(item, Candidate) and item.status == "done":
-                ready[index] = item
-            if len(thought) == node.take and node.losers == "cancel" and not node.grace:
-                candidates.cancel(keep=set(thought))
-            for place, winner in enumerate(thought[: node.take], 1):
-                if winner in ready:
-                    yield ready.pop(winner), f"{ORDINALS.get(place, f'{place}th')} to finish thinking"
+    while (found := await candidates.next()) is not None:
+        index, item = found
+        if isinstance(item, Candidate) and item.status != "done":
+            thought = [i for i in thought if i != index]
+        elif index not in thought:
+            thought.append(index)
+        if isinstance(item, Candidate) and item.status == "done":
+            ready[index] = item
+        if len(thought) == node.take and node.losers == "cancel" and not node.grace:
+            candidates.cancel(keep=set(thought))
+        for place, winner in enumerate(thought[: node.take], 1):
+            if winner in ready:
+                yield ready.pop(winner), f"{ORDINALS.get(place, f'{place}th')} to finish thinking"
 
 
 async def _shortest(node: Race, candidates: Gathering[Candidate]) -> AsyncGenerator[tuple[Candidate, str], None]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from workbench.analysis.canonical import normalised
 from workbench.engine import prompts
 from workbench.engine.events import Candidate
-from workbench.engine.scope import NodeFailed, Scope
+from workbench.engine.scope import NodeFailed, Scope, first_done
 from workbench.engine.task import Task
 from workbench.engine.verdicts import criticise
 from workbench.systems.nodes import Refine
@@ -15,10 +15,11 @@ from workbench.systems.nodes import Refine
 
 async def refine(node: Refine, task: Task, scope: Scope) -> AsyncGenerator[Candidate, None]:
     """Yield one answer: when the critic is content, when it stops changing, or after `rounds` revisions."""
-    answer = await _written(node, task, scope)
-    if answer.degraded:
-        yield answer
-        return
+    async with scope.candidates(node.of, task) as found:
+        answer = await first_done(found)
+        if answer is None:
+            yield scope.best_effort(found.seen, found.reasons())
+            return
     query = task.original or task.query
     template = prompts.load("refine")
     because = f"after {node.rounds} revisions"
@@ -33,8 +34,8 @@ async def refine(node: Refine, task: Task, scope: Scope) -> AsyncGenerator[Candi
             because = f"the critic is content after {number} revisions"
             break
         text = template.fill(query=query, answer=answer.text, criticism=verdict.reason)
-        revised = await _written(node, task.asking(text, parents=(answer.id,)), scope)
-        if revised.degraded or revised.status != "done":
+        revised = await _revised(node, task.asking(text, parents=(answer.id,)), scope)
+        if revised is None:
             because = "the revision is not done; the answer before it stands"
             break
         unchanged = normalised(revised.text) == normalised(answer.text)
@@ -46,9 +47,6 @@ async def refine(node: Refine, task: Task, scope: Scope) -> AsyncGenerator[Candi
     yield answer
 
 
-async def _written(node: Refine, task: Task, scope: Scope) -> Candidate:
+async def _revised(node: Refine, task: Task, scope: Scope) -> Candidate | None:
     async with scope.candidates(node.of, task) as found:
-        async for candidate in found:
-            if candidate.status == "done":
-                return candidate
-        return scope.best_effort(found.seen, found.reasons())
+        return await first_done(found)

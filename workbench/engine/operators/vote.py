@@ -84,9 +84,8 @@ async def vote(node: Vote, task: Task, scope: Scope) -> AsyncGenerator[Candidate
     ballot = Ballot(node)
     async with scope.candidates(node.of, task) as candidates:
         async for candidate in candidates:
-            if candidate.status != "done":
-                continue
-            ballot.add(candidate, await key_of(scope, candidate, node.extract, task))
+            if candidate.status == "done":
+                ballot.add(candidate, await key_of(scope, candidate, node.extract, task))
             if node.stop == "decided" and ballot.decided(candidates.outstanding):
                 break
         if not ballot.piles():
