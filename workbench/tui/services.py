@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Concatenate, Literal, Protocol, TypeAlias
 
 from workbench.config import Config
 from workbench.engine.events import AnyEvent
@@ -20,12 +20,8 @@ from workbench.systems.nodes import AnyNode, System
 Sink: TypeAlias = Callable[[AnyEvent], None]
 
 
-class Execute(Protocol):
-    """`engine.run.execute`, or a script that pretends to be it."""
-
-    def __call__(
-        self, system: System, task: Task, models: Models, *, sinks: Sequence[Sink], **options: Any
-    ) -> Awaitable[RunView]: ...
+Execute: TypeAlias = Callable[Concatenate[System, Task, Models, ...], Awaitable[RunView]]
+"""`engine.run.execute`, or a script that pretends to be it."""
 
 
 class Systems(Protocol):
