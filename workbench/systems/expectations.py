@@ -33,8 +33,8 @@ _PIECES = re.compile(
 )
 
 
-def explain(text: str, error: UnexpectedInput) -> NotationError:
-    """Lark's error as ours."""
+def explain(text: str, error: UnexpectedInput, acceptable: set[str]) -> NotationError:
+    """Lark's error as ours; `acceptable` are the terminals that may stand there."""
     if not text.strip():
         return NotationError(
             "nothing is written here", line=1, column=1, expected=(_NODE,), hint="E.g. race(5*gpt-4o-mini)."
@@ -43,7 +43,7 @@ def explain(text: str, error: UnexpectedInput) -> NotationError:
     if unclosed is not None:
         line, column = _position(text, unclosed)
         return NotationError("this quote is never closed", line=line, column=column, expected=("a closing quote",))
-    expected = _expected(error)
+    expected = _expected(acceptable)
     ended = isinstance(error, UnexpectedEOF) or (isinstance(error, UnexpectedToken) and error.token.type == "$END")
     line, column = _position(text, len(text.rstrip())) if ended else (error.line, error.column)
     found = "the text ends here" if ended else f"{_found(text, error)} can't stand here"
@@ -51,11 +51,8 @@ def explain(text: str, error: UnexpectedInput) -> NotationError:
     return NotationError(message, line=line, column=column, expected=expected, hint=_hint(text, error, ended))
 
 
-def _expected(error: UnexpectedInput) -> tuple[str, ...]:
-    if isinstance(error, UnexpectedToken):
-        names = set(error.accepts or error.expected)
-    else:
-        names = set(getattr(error, "allowed", None) or ())
+def _expected(acceptable: set[str]) -> tuple[str, ...]:
+    names = set(acceptable)
     out: list[str] = []
     if "REPLICAS" in names or "REF" in names:
         out.append(_NODE)

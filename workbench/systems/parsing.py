@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Any, NoReturn, TypeAlias
 
 from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedInput
+from lark.exceptions import UnexpectedInput, UnexpectedToken
 from msgspec import Struct, structs
 
 from workbench.errors import NotationError
@@ -42,8 +42,21 @@ def read(text: str, *, checks_allowed: bool = False) -> AnyTest:
     try:
         tree = grammar().parse(text)
     except UnexpectedInput as error:
-        raise explain(text, error) from None
+        raise explain(text, error, _acceptable(text, error)) from None
     return _Reader().chain(_tree(tree.children[0]), checks_allowed=checks_allowed)
+
+
+def _acceptable(text: str, error: UnexpectedInput) -> set[str]:
+    """The terminals that may stand where the error is."""
+    if isinstance(error, UnexpectedToken) and error.accepts:
+        return error.accepts
+    parser = grammar().parse_interactive(text[: error.pos_in_stream])
+    try:
+        parser.exhaust_lexer()
+    except UnexpectedInput:
+        return set()
+    accepted: set[str] = parser.accepts()  # type: ignore[no-untyped-call]
+    return accepted
 
 
 def fail(at: Token | ParseTree, message: str, *, expected: tuple[str, ...] = (), hint: str = "") -> NoReturn:
