@@ -1,6 +1,7 @@
 """How a run's events are packed: columns of integers and one text, byte-shuffled and deflated.
 
-A blob is `zlib(version, columns, rows, column bytes…, UTF-8 text)`. Each column of 64-bit integers is stored as
+A blob of few rows is MessagePack: each column as it is, then the text. Any other is
+`zlib(version, columns, rows, column bytes…, UTF-8 text)`. Each column of 64-bit integers is stored as
 differences from row to row and by significance (all lowest bytes, then all second bytes, …), so that the many zero
 bytes lie together and cost nothing. Everything runs at C speed: a writer thread that looped over tokens in Python would
 take the event loop's time.
@@ -17,13 +18,19 @@ from itertools import accumulate
 from operator import sub
 from typing import NamedTuple
 
+import msgspec
+
 from workbench.engine.events import TextDelta
 
 VERSION = 1
+FEW_ROWS, FEW_CHARACTERS = 64, 1024
+"""Up to here packing costs more than it saves."""
 FAST, SMALL = 1, 6
 """zlib levels: for chunks that will be merged soon, and for what stays."""
 _HEAD = struct.Struct("<BBI")
 _WIDTH = 8
+_ZLIB = b"\x78"
+"""First byte of every zlib stream; a MessagePack array never begins so."""
 
 
 class Deltas(NamedTuple):
@@ -81,6 +88,8 @@ def pack(part: Deltas | Lines, level: int = SMALL) -> bytes:
     """Columns and text → blob."""
     columns, text = part[:-1], part[-1]
     rows = len(part.seqs)
+    if rows <= FEW_ROWS and len(text) <= FEW_CHARACTERS and text.isascii():
+        return msgspec.msgpack.encode([*map(list, columns), text])
     shuffled = [_shuffle(column) for column in columns]
     # Lone surrogates can come out of a provider's JSON; they are kept, since replay is exact.
     raw = b"".join([_HEAD.pack(VERSION, len(columns), rows), *shuffled, text.encode("utf-8", "surrogatepass")])
@@ -100,6 +109,11 @@ def unpack_lines(blob: bytes) -> Lines:
 
 
 def _unpack(blob: bytes, expected: int) -> tuple[list[array[int]], str]:
+    if blob[:1] != _ZLIB:
+        *few, text = msgspec.msgpack.decode(blob)
+        if len(few) != expected or not isinstance(text, str):
+            raise ValueError("damaged event blob: not the columns expected")
+        return [array("q", column) for column in few], text
     try:
         raw = zlib.decompress(blob)
         version, count, rows = _HEAD.unpack_from(raw)

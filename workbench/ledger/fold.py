@@ -5,11 +5,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
 
 from workbench.engine import events as e
 from workbench.engine.view import CallView, RunView
 from workbench.ledger.blobs import Deltas, Lines, deltas_of
-from workbench.ledger.texts import Aside
+from workbench.ledger.texts import Aside, encode_lines
 from workbench.models.base import Usage
 
 
@@ -33,6 +35,8 @@ class Part:
     deltas: dict[str, Deltas]
     ended_calls: dict[str, Ended]
     dirty_calls: set[str]
+    said: dict[str, tuple[str, str]]
+    """(answer, thinking) of ended calls that were so short that their deltas are among the lines."""
     candidates: list[e.CandidateMade] = field(default_factory=list)
     verdicts: list[tuple[int, e.VerdictGiven]] = field(default_factory=list)
     selections: list[tuple[int, e.Selected]] = field(default_factory=list)
@@ -69,12 +73,9 @@ class RunFold:
 
     def take(self, events: Iterable[e.AnyEvent]) -> Part:
         """The next events, as one part."""
-        taken = _Taken(self.view, self._seq)
-        for event in events:
-            taken.add(event)
-            if type(event) is e.CallStarted:
-                self._attempts[event.call] = taken.seq - 1
-        self._seq = taken.seq
+        taken = _Taken(self.view)
+        self._seq = taken.add(events, self._seq)
+        self._attempts.update(taken.attempts)
         ended = {
             call: Ended(self._attempts.get(call, -1), call in self._stored)
             for call in taken.dirty
@@ -105,46 +106,50 @@ def _cut(call: CallView, t: int, reason: str) -> e.CallFinished:
 class _Taken:
     """One `take` under way."""
 
-    def __init__(self, view: RunView, seq: int) -> None:
+    def __init__(self, view: RunView) -> None:
         self.view = view
-        self.seq = seq
         self.aside = Aside()
         self.line_seqs = array("q")
-        self.lines: list[str] = []
+        self.lines: list[e.AnyEvent] = []
+        self.attempts: dict[str, int] = {}
         self.delta_seqs: dict[str, array[int]] = {}
         self.delta_events: dict[str, list[e.TextDelta]] = {}
         self.dirty: set[str] = set()
         self.kept: list[tuple[int, e.AnyEvent]] = []
 
-    def add(self, event: e.AnyEvent) -> None:
-        seq = self.seq
-        self.seq += 1
-        kind = type(event)
-        if isinstance(event, e.TextDelta):
-            found = self.delta_events.get(event.call)
-            if found is None:
-                found = self.delta_events[event.call] = []
-                self.delta_seqs[event.call] = array("q")
-            found.append(event)
-            self.delta_seqs[event.call].append(seq)
-            return
-        self.view.apply(event)
-        self.line_seqs.append(seq)
-        self.lines.append(self.aside.line(event))
-        if kind in _OF_CALLS:
-            self.dirty.add(event.call)  # type: ignore[union-attr]
-        elif kind in _KEPT:
-            self.kept.append((seq, event))
+    def add(self, events: Iterable[Any], seq: int) -> int:
+        """Takes them in, the first being number `seq`; returns the next one's number."""
+        apply, thin, texts = self.view.apply, self.aside.thin, self.delta_events
+        for seq, event in enumerate(events, seq):  # noqa: B020 - it goes on where it began
+            kind = type(event)
+            if kind is e.TextDelta:
+                if event.call not in texts:
+                    texts[event.call], self.delta_seqs[event.call] = [], array("q")
+                texts[event.call].append(event)
+                self.delta_seqs[event.call].append(seq)
+                continue
+            apply(event)
+            self.line_seqs.append(seq)
+            self.lines.append(thin(event))
+            if kind in _OF_CALLS:
+                self.dirty.add(event.call)
+                if kind is e.CallStarted:
+                    self.attempts[event.call] = seq
+            elif kind in _KEPT:
+                self.kept.append((seq, event))
+        return seq + 1
 
     def part(self, writer: str, ended: dict[str, Ended]) -> Part:
+        said = self._inline(ended)
         part = Part(
             run=self.view,
             writer=writer,
-            lines=Lines(self.line_seqs, "\n".join(self.lines)),
+            lines=Lines(self.line_seqs, encode_lines(self.lines)),
             texts=self.aside.texts,
             deltas={c: deltas_of(self.delta_seqs[c], events) for c, events in self.delta_events.items()},
             ended_calls=ended,
             dirty_calls=self.dirty,
+            said=said,
         )
         for seq, event in self.kept:
             match event:
@@ -164,6 +169,28 @@ class _Taken:
                     pass
         return part
 
+    def _inline(self, ended: dict[str, Ended]) -> dict[str, tuple[str, str]]:
+        """Moves the deltas of short calls among the lines: a blob of its own would cost each more than it holds."""
+        said: dict[str, tuple[str, str]] = {}
+        moved: list[tuple[int, e.AnyEvent]] = []
+        for call, end in ended.items():
+            if end.stored_before or len(self.delta_events.get(call, ())) > SHORT:
+                continue
+            numbered = list(zip(self.delta_seqs.pop(call, ()), self.delta_events.pop(call, ()), strict=True))
+            last = [event for seq, event in numbered if seq > end.since_seq]
+            answer = "".join([event.text for event in last if event.channel == "answer"])
+            thinking = "".join([event.text for event in last if event.channel == "thinking"])
+            said[call] = (answer, thinking)
+            moved += numbered
+        if moved:
+            moved += zip(self.line_seqs, self.lines, strict=True)
+            moved.sort(key=itemgetter(0))
+            self.line_seqs = array("q", [seq for seq, _ in moved])
+            self.lines = [event for _, event in moved]
+        return said
 
+
+SHORT = 16
+"""Deltas of a call that began and ended within one part, up to which they are stored as lines."""
 _OF_CALLS = frozenset({e.CallQueued, e.CallStarted, e.CallRetried, e.FirstToken, e.ThinkingFinished, e.CallFinished})
 _KEPT = frozenset({e.CandidateMade, e.VerdictGiven, e.Selected, e.DisagreementScored, e.RunStarted, e.RunFinished})

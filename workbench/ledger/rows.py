@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, TypeAlias
+
+import msgspec
 
 from workbench.engine import events as e
 from workbench.engine.view import CallView, RunView
@@ -43,6 +44,10 @@ COLUMNS: dict[str, list[str]] = {
     "selections": _names("run_id seq node winners_json considered_json because selected_ns"),
     "scores": _names("run_id node name score is_headline candidates"),
 }
+
+
+def _json(identities: tuple[str, ...]) -> str:
+    return msgspec.json.encode(identities).decode()
 
 
 def insert(table: str) -> str:
@@ -176,21 +181,21 @@ def candidate_row(run: str, event: e.CandidateMade, ids: Ids) -> Row:
         made.verified,
         made.degraded,
         storable(made.error),
-        json.dumps(made.calls),
-        json.dumps(made.parents),
+        _json(made.calls),
+        _json(made.parents),
     )
 
 
 def verdict_row(run: str, seq: int, event: e.VerdictGiven) -> Row:
     """One row of `verdicts`."""
-    reason, calls = storable(event.reason), json.dumps(event.calls)
+    reason, calls = storable(event.reason), _json(event.calls)
     given = (event.node, event.candidate, event.verdict, storable(event.by), event.score)
     return (run, seq, *given, reason, event.t, calls)
 
 
 def selection_row(run: str, seq: int, event: e.Selected) -> Row:
     """One row of `selections`."""
-    winners, considered = json.dumps(event.winners), json.dumps(event.considered)
+    winners, considered = _json(event.winners), _json(event.considered)
     return (run, seq, event.node, winners, considered, storable(event.because), event.t)
 
 

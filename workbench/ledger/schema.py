@@ -181,7 +181,6 @@ TABLES = (
     "CREATE INDEX runs_started ON runs(started_unix_ns)",
     "CREATE INDEX runs_unfinished ON runs(writer) WHERE status IS NULL",
     "CREATE INDEX runs_by_system ON runs(system, started_unix_ns)",
-    "CREATE INDEX calls_by_model ON calls(model)",
     "CREATE INDEX run_texts_by_run ON run_texts(run_id)",
     "CREATE INDEX tags_by_tag ON tags(tag)",
 )

@@ -69,6 +69,9 @@ class _Writing:
             if call not in part.ended_calls:
                 self._blobs.append((run, call, deltas.seqs[0], pack(deltas, FAST)))
         for call, ended in part.ended_calls.items():
+            if call in part.said:
+                self._said[run, call] = part.said[call]
+                continue
             received = part.deltas.get(call)
             if ended.stored_before:
                 first = received.seqs[0] if received else 1 << 62
@@ -94,13 +97,14 @@ class _Writing:
             if part.ends and view.answer is not None:
                 searchable.add(view.answer.text)
             for call in part.dirty_calls:
-                wanted.update(dict.fromkeys(t for t in rows.call_texts(view.calls[call]) if t is not None))
+                for message in view.calls[call].request.messages:
+                    wanted[message.content] = None
             for made in part.candidates:
-                wanted.update(dict.fromkeys((made.candidate.text, made.candidate.thinking)))
+                wanted[made.candidate.text] = wanted[made.candidate.thinking] = None
             if view.answer is not None:
                 wanted[view.answer.text] = None
         for answer, thinking in self._said.values():
-            wanted.update(dict.fromkeys((answer, thinking)))
+            wanted[answer] = wanted[thinking] = None
         return texts.store(self._connection, wanted, searchable)
 
     def _collect(self, part: Part, ids: Ids) -> None:
@@ -144,10 +148,16 @@ def _level(merged: bool) -> int:
     return 6 if merged else FAST
 
 
+_THINKING = 1
+"""The bit in a delta's size that says which channel it came in."""
+
+
 def said(deltas: Deltas | None, since_seq: int) -> tuple[str, str]:
     """(answer, thinking) of a call's last attempt, whose deltas come after `since_seq`."""
     if deltas is None:
         return "", ""
+    if deltas.seqs[0] > since_seq and not any(map(_THINKING.__and__, deltas.sizes)):
+        return deltas.text, ""
     answer: list[str] = []
     thinking: list[str] = []
     for seq, _, is_thinking, text in deltas.pieces():

@@ -19,6 +19,7 @@ from workbench.engine import events as e
 from workbench.models.base import Message
 
 MARK = "\x02text:"
+_encode_lines = msgspec.json.Encoder().encode_lines
 ASIDE = 512
 """Code points from which on a text is stored aside."""
 
@@ -37,10 +38,10 @@ class Aside:
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
 
-    def line(self, event: e.AnyEvent) -> str:
-        """The event as one line of JSON, its long texts named."""
+    def thin(self, event: e.AnyEvent) -> e.AnyEvent:
+        """The event, its long texts named."""
         thin = _THIN.get(type(event))
-        return encode_line(thin(self, event) if thin is not None else event)
+        return event if thin is None else thin(self, event)
 
     def text(self, text: str) -> str:
         """The text itself, or its name."""
@@ -54,9 +55,10 @@ class Aside:
 
     def messages(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
         """Messages, their long contents named."""
-        if all(len(m.content) < ASIDE and not m.content.startswith(MARK) for m in messages):
-            return messages
-        return tuple(Message(m.role, self.text(m.content)) for m in messages)
+        for message in messages:
+            if len(message.content) >= ASIDE or message.content.startswith(MARK):
+                return tuple(Message(m.role, self.text(m.content)) for m in messages)
+        return messages
 
 
 def _run_started(aside: Aside, event: e.RunStarted) -> e.RunStarted:
@@ -85,13 +87,13 @@ _THIN: dict[type[e.Event], Callable[[Aside, Any], e.AnyEvent]] = {
 }
 
 
-def encode_line(event: e.AnyEvent) -> str:
-    """One line of JSON."""
+def encode_lines(events: list[e.AnyEvent]) -> str:
+    """A line of JSON each."""
     try:
-        return e.encode(event).decode()
+        return _encode_lines(events)[:-1].decode()
     except UnicodeEncodeError:
         # Lone surrogates, which JSON can only hold as escapes.
-        return json.dumps(msgspec.to_builtins(event), separators=(",", ":"))
+        return "\n".join(json.dumps(msgspec.to_builtins(event), separators=(",", ":")) for event in events)
 
 
 def decode_line(line: str) -> e.AnyEvent:
