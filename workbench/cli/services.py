@@ -40,9 +40,10 @@ class Services:
     @cached_property
     def models(self) -> Catalogue:
         """Every model by name."""
+        from workbench.ledger import LedgerSamples
         from workbench.models.catalogue import Catalogue
 
-        return Catalogue(self.config)
+        return Catalogue(self.config, sample_source=LedgerSamples(paths.ledger_file()))
 
     def ledger(self, path: Path | None = None, *, read_only: bool = False) -> Ledger:
         """The ledger, opened anew. Raises `LedgerError`."""

@@ -3,5 +3,6 @@
 from workbench.ledger.ledger import Ledger, open_ledger
 from workbench.ledger.queries import Grade, RunQuery, RunRow
 from workbench.ledger.recorder import Recorder
+from workbench.ledger.samples import LedgerSamples
 
-__all__ = ["Grade", "Ledger", "Recorder", "RunQuery", "RunRow", "open_ledger"]
+__all__ = ["Grade", "Ledger", "LedgerSamples", "Recorder", "RunQuery", "RunRow", "open_ledger"]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from workbench.ledger import Ledger
     from workbench.models.local.progress import Progress
     from workbench.models.local.store import Store as LocalStore
+    from workbench.models.recorded import SampleSource
 
 PHASES = {
     "waiting": "waiting for another process that fetches it",
@@ -40,7 +41,7 @@ def services() -> Services:
         store = LedgerStore(_open_ledger())
     except LedgerError as error:
         problem = f"Runs are not kept: {error}"
-    models = Catalogue(config)
+    models = Catalogue(config, sample_source=past_runs())
     return Services(
         models=models,
         config=config,
@@ -52,6 +53,13 @@ def services() -> Services:
         store_problem=problem,
         embedded=LocalEmbedded(config),
     )
+
+
+def past_runs() -> SampleSource:
+    """Samples for `recorded/<run>`."""
+    from workbench.ledger import LedgerSamples
+
+    return LedgerSamples(paths.ledger_file())
 
 
 def _config() -> tuple[Config, str]:
