@@ -31,6 +31,15 @@ BACKOFF_S = 0.5
 """Wait before the first retry where the provider does not name one; doubles each time, with jitter (AWS, 2015)."""
 LONGEST_BACKOFF_S = 60.0
 PUSHED_BACK = frozenset({ErrorKind.RATE_LIMIT, ErrorKind.OVERLOADED})
+REFUSED = PUSHED_BACK | {
+    ErrorKind.AUTH,
+    ErrorKind.PAYMENT,
+    ErrorKind.CONTEXT_WINDOW,
+    ErrorKind.BAD_REQUEST,
+    ErrorKind.NOT_FOUND,
+    ErrorKind.UNAVAILABLE,
+}
+"""Answers to a request that was not served, and is not billed."""
 
 
 class Thought(Struct, frozen=True):
@@ -231,8 +240,7 @@ class Call:
         """Usage and cost of an attempt that was left in the middle."""
         if not self._sent:
             return Usage(prompt_tokens=0, completion_tokens=0, source="reported"), pricing.FREE
-        if self._received == 0 and error is not None and error.status is not None and error.status >= 400:
-            # A refused request is not billed.
+        if self._received == 0 and error is not None and (error.kind in REFUSED or (error.status or 0) >= 400):
             return Usage(prompt_tokens=0, completion_tokens=0, source="reported"), pricing.FREE
         usage = self._estimate()
         billing = self.info.billing_on_cancel
