@@ -13,7 +13,7 @@ from workbench.config import BillingOnCancel
 from workbench.engine import events as e
 from workbench.engine.clock import run_virtual
 from workbench.engine.grammar import Validator
-from workbench.engine.run import execute
+from workbench.engine.run import Control, execute
 from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.errors import ErrorKind, ModelError
@@ -49,16 +49,20 @@ Reply: TypeAlias = "Say | Callable[[Request], Say]"
 class ScriptedModels:
     """A `Models` whose every model says what its list says, one entry per request, the last one for ever."""
 
-    def __init__(self, scripts: dict[str, Reply | Sequence[Reply]], **info: Any) -> None:
+    def __init__(
+        self, scripts: dict[str, Reply | Sequence[Reply]], known: dict[str, dict[str, Any]] | None = None, **info: Any
+    ) -> None:
         self._scripts = scripts
+        self._known = known or {}
         self._info = info
         self._served: dict[str, int] = {}
         self.open = 0
+        self.most_open = 0
         self.requests: list[Request] = []
 
     def info(self, model: str) -> ModelInfo:
-        fields: dict[str, Any] = {"kind": "real", "prices": PRICES, "billing_on_cancel": "stops", **self._info}
-        return ModelInfo(name=model, provider="test", endpoint="test", **fields)
+        fields: dict[str, Any] = {"kind": "real", "prices": PRICES, "billing_on_cancel": "stops", "endpoint": "test"}
+        return ModelInfo(name=model, provider="test", **{**fields, **self._info, **self._known.get(model, {})})
 
     def provider(self, model: str) -> ScriptedModels:
         return self
@@ -78,6 +82,7 @@ class ScriptedModels:
         self.requests.append(request)
         say = self._next(request)
         self.open += 1
+        self.most_open = max(self.most_open, self.open)
         try:
             async for chunk in _speak(say):
                 yield chunk
@@ -136,21 +141,29 @@ def fire(
     task: Task | None = None,
     billing: BillingOnCancel = "stops",
     prices: Prices | None = PRICES,
-    concurrency: int | None = None,
+    info: dict[str, Any] | None = None,
+    known: dict[str, dict[str, Any]] | None = None,
     system: dict[str, Any] | None = None,
+    at: dict[float, Callable[[Control], None]] | None = None,
     **options: Any,
 ) -> Fired:
-    """Run a system on scripted models in simulated time; the events are checked for their order."""
-    models = ScriptedModels(scripts, billing_on_cancel=billing, prices=prices, max_concurrency=concurrency)
+    """Run a system on scripted models in simulated time; the events are checked for their order.
+
+    `info` is of all models, `known` of some by name. `at`: seconds → what a hand on the run does then.
+    """
+    models = ScriptedModels(scripts, known, **{"billing_on_cancel": billing, "prices": prices, **(info or {})})
+    control = Control()
     events: list[e.AnyEvent] = []
     whole = System(root=root, **(system or {}))
 
     async def main() -> RunView:
+        for seconds, act in (at or {}).items():
+            asyncio.get_running_loop().call_later(seconds, act, control)
         fired = await execute(
             whole,
             task or Task.of(prompt),
             models,
-            **{"sinks": [events.append], "seed": 1, "run_id": "test", "started_at": 0, **options},
+            **{"sinks": [events.append], "seed": 1, "run_id": "test", "started_at": 0, "control": control, **options},
         )
         others = asyncio.all_tasks() - {asyncio.current_task()}
         assert not others, f"tasks outlived the run: {others}"
