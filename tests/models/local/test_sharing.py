@@ -111,6 +111,18 @@ async def test_a_wave_that_comes_late_restores_what_was_saved(tmp_path: Path) ->
     assert files_in(tmp_path) == 1, "the second group still expects a call"
 
 
+async def test_the_same_node_with_another_prompt_shares_anew(tmp_path: Path) -> None:
+    memory = FakeMemory(tmp_path)
+    bench = Bench(memory, 2, tmp_path)
+    for prompt in (LONG, LONG + " of the next run"):
+        await asyncio.gather(*(bench.call(request(prompt, 2, "of.0")) for _ in range(2)))
+    assert memory.prefilled == [LONG, LONG + " of the next run"]
+    assert memory.restored == 2
+    at_once = [request(f"{LONG} {index}", 2, "of.0") for index in (1, 2) for _ in range(2)]
+    await asyncio.gather(*(bench.call(each) for each in at_once))
+    assert len(memory.prefilled) == 4
+
+
 async def test_when_the_leader_is_cancelled_the_next_in_line_leads(tmp_path: Path) -> None:
     memory = FakeMemory(tmp_path)
     memory.hold_prefill.clear()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
+
+import msgspec
 
 from workbench.models.base import Request
 from workbench.models.local.slots import Slot
@@ -54,7 +57,7 @@ class Sharing:
     async def member(self, request: Request) -> AsyncIterator[str]:
         """Belong to the request's group for the length of the block; yields its name, or nothing where sharing it does
         not pay."""
-        name = request.group if _worth(request) else ""
+        name = _name(request) if request.group and _worth(request) else ""
         if not name:
             yield ""
             return
@@ -130,6 +133,13 @@ class Sharing:
         group = self._groups.pop(name)
         with contextlib.suppress(OSError):
             (self._folder / group.file).unlink()
+
+
+def _name(request: Request) -> str:
+    """A group's name comes again in the next run, and within a run, with another prompt: the prompt is part of it."""
+    shaping = request.extra.get("chat_template_kwargs")
+    prompt = msgspec.json.encode((request.messages, shaping))
+    return f"{request.group} {hashlib.blake2b(prompt, digest_size=16).hexdigest()}"
 
 
 def _worth(request: Request) -> bool:
