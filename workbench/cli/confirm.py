@@ -22,7 +22,7 @@ def confirm(services: Services, shots: Sequence[Shot], *, yes: bool, quiet: bool
             note(f"workbench: {warning}")
     most = sum(count_calls(shot.system.root).high for shot in shots)
     if most > ASK_ABOVE and not yes:
-        _ask(f"this may make up to {most:,} calls")
+        ask(f"this may make up to {most:,} calls", "--yes fires it without asking.", "not fired")
 
 
 def _warnings(services: Services, shot: Shot) -> list[str]:
@@ -41,10 +41,11 @@ def _warnings(services: Services, shot: Shot) -> list[str]:
     ]
 
 
-def _ask(what: str) -> None:
+def ask(what: str, hint: str, refused: str) -> None:
+    """Ask whether to go on; raises `InputError` for a no (`refused`) and, with `hint`, where nobody can be asked."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise InputError(what, hint="--yes fires it without asking.")
+        raise InputError(what, hint=hint)
     sys.stderr.write(f"workbench: {one_line(what)}. Go on? [y/N] ")
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise InputError("not fired")
+        raise InputError(refused)

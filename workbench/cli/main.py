@@ -27,7 +27,7 @@ BROKEN_PIPE = 141
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("workbench.cli.run:run", "Fire a system at a prompt; the answer goes to stdout."),
     "compare": ("workbench.cli.compare:compare", "Fire several systems at one prompt; cost, time and agreement."),
-    "runs": ("workbench.cli.runs:app", "Past runs: list, show, search, grade, tag, untag, delete, export."),
+    "runs": ("workbench.cli.runs:app", "Past runs: list, show, search, grade, tag, untag, delete, restore, export."),
     "replay": ("workbench.cli.replay:replay", "Show a past run again as it happened; no model is called."),
     "systems": ("workbench.cli.systems:app", "Saved and shipped systems: list, show, check, convert, save, schema."),
     "models": ("workbench.cli.models:app", "Models: list, pull, test, add."),

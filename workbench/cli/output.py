@@ -40,6 +40,11 @@ def one_line(text: str, width: int = 0) -> str:
     return flat if not width or len(flat) <= width else flat[: width - 1].rstrip() + "…"
 
 
+def counted(count: int, what: str) -> str:
+    """`1 run`, `1,200 runs`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def to_json(data: Any, *, indent: int | None = 2) -> str:
     """JSON in which no control character stands as it is, so that it is safe on a terminal too."""
     return _CONTROLS.sub(_escaped, json.dumps(data, ensure_ascii=False, indent=indent))
@@ -111,12 +116,23 @@ def console(stream: TextIO | None = None) -> Console:
     return Console(file=file, markup=False, highlight=False, emoji=False, width=width, soft_wrap=False)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = (), flex: str = "") -> None:
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Sequence[str] = (),
+    flex: str = "",
+    drop_empty: bool = False,
+) -> None:
     """Aligned columns on stdout; `right` names those of figures, `flex` the one that gives way on a narrow terminal.
-    Further lines of a cell stand dim under its first."""
+    Further lines of a cell stand dim under its first. `drop_empty`: a terminal gets no column that is empty."""
     from rich.table import Table
 
     out = console()
+    if drop_empty and out.is_terminal:
+        rows = list(rows)
+        kept = [i for i in range(len(columns)) if any(row[i] for row in rows)]
+        columns, rows = [columns[i] for i in kept], [[row[i] for i in kept] for row in rows]
     grid = Table(box=None, pad_edge=False, show_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for name in columns:
         ratio = 1 if name == flex and out.is_terminal else None

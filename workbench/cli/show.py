@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from workbench import money
@@ -13,9 +14,10 @@ from workbench.models.base import Usage
 UNKNOWN = "?"
 
 
-def print_run(view: RunView) -> None:
-    """The whole report on stdout."""
-    for name, value in _facts(view):
+def print_run(view: RunView, *, tags: Sequence[str] | None = None, grade: str | None = None) -> None:
+    """The whole report on stdout; `tags` and `grade` as they are now, by default those of its start."""
+    noted = [("grade", grade or ""), ("tags", ", ".join(view.tags if tags is None else tags))]
+    for name, value in (*_facts(view), *((name, value) for name, value in noted if value)):
         line(f"{name:<10} {sanitise(value)}")
     if view.calls:
         line()
@@ -46,7 +48,6 @@ def _facts(view: RunView) -> list[tuple[str, str]]:
         ("time", f"{view.t / 1e9:.2f} s, first token {_seconds(view.first_token_at)}"),
         ("tokens", f"{_count(view.tokens('prompt_tokens'))} in, {_count(view.tokens('completion_tokens'))} out"),
         ("cost", f"{spent(view)}, waste {money.show(waste, estimated=bool(waste) and view.estimated())}"),
-        ("tags", ", ".join(view.tags)),
     ]
     return [(name, value) for name, value in facts if value]
 

@@ -133,6 +133,14 @@ class Ledger:
             raise InputError("nothing is recorded yet", where=ref, hint="`workbench run` records one.")
         raise InputError("no such run", where=ref, hint=hint)
 
+    def row(self, ref: str) -> RunRow:
+        """A run as the lists show it, its grade and tags as they are now."""
+        run = self.resolve(ref)
+        row = self._read(lambda c: queries.one(c, run))
+        if row is None:
+            raise InputError("no such run", where=ref)
+        return row
+
     def events(self, ref: str) -> Iterator[AnyEvent]:
         """A run's events exactly as they came, times included: what replay shows."""
         run = self.resolve(ref)
@@ -260,6 +268,10 @@ class Ledger:
         if self._writer is not None:
             self._writer.flush()
         return self._do(maintenance.vacuum, "write")
+
+    def copy_to(self, path: Path) -> None:
+        """Write the whole ledger, as it is at one moment, into a new SQLite file."""
+        self._read(lambda c: maintenance.copy(c, path))
 
     def stats(self) -> dict[str, int]:
         """How many runs, calls, texts, and bytes."""

@@ -101,6 +101,16 @@ def vacuum(connection: sqlite3.Connection) -> tuple[int, int]:
     return before, size(connection)
 
 
+def copy(connection: sqlite3.Connection, path: Path) -> None:
+    """The database as it is now into a file that does not exist yet, without a WAL beside it."""
+    target = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.backup(target)
+        target.execute("PRAGMA journal_mode = DELETE").fetchall()
+    finally:
+        target.close()
+
+
 def size(connection: sqlite3.Connection) -> int:
     """Bytes of the database's pages."""
     return int(
