@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +59,9 @@ def save(system: System, path: str | Path) -> None:
 
     path = Path(path)
     text = writing.to_json(system) if path.suffix == ".json" else writing.updated(_existing(path), system, path)
-    temporary = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        _replace(path.resolve(), text)
     except OSError as error:
         raise SystemFileError(f"can't be written: {_reason(error)}", where=str(path)) from error
 
@@ -72,6 +71,21 @@ def json_schema() -> dict[str, Any]:
     from workbench.systems import schema
 
     return schema.build()
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write beside the file, then put the new one in its place, on disk before its name is."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            temporary.chmod(path.stat().st_mode & 0o7777)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _existing(path: Path) -> str:

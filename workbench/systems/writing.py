@@ -13,7 +13,7 @@ from msgspec import Struct
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.scalarstring import LiteralScalarString
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString
 
 from workbench.errors import SystemFileError
 from workbench.systems import notation
@@ -205,7 +205,7 @@ def _order(cls: type[Struct]) -> tuple[str, ...]:
         return _ORDER
     ranks = {"value": 0, "node": 1, "test": 1, "nodes": 2, "branches": 2}
     fields = fields_of(cls)
-    return tuple(sorted(fields, key=lambda name: ranks[fields[name].kind]))
+    return tuple(sorted(fields, key=lambda name: (ranks[fields[name].kind], not fields[name].required)))
 
 
 def _struct(value: Struct) -> CommentedMap:
@@ -236,15 +236,26 @@ def _value(field: Field, value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, str):
-        return LiteralScalarString(value) if "\n" in value else value
+        return _text(value)
     if isinstance(value, dict):
-        return CommentedMap({key: _plain(item) for key, item in value.items()})
+        return CommentedMap({_text(key): _plain(item) for key, item in value.items()})
     if not isinstance(value, tuple | list):
         return value
     items = CommentedSeq(_struct(item) if isinstance(item, Struct) else _plain(item) for item in value)
     if all(isinstance(item, str | int | float) and "\n" not in str(item) for item in value):
         items.fa.set_flow_style()
     return items
+
+
+def _text(text: str) -> Any:
+    """Lines as a block where they can stand there as they are; what a terminal would not show as escapes."""
+    lines = text.replace("\t", " ").split("\n")
+    if not all(line.isprintable() for line in lines):
+        return DoubleQuotedScalarString(text)
+    if len(lines) == 1:
+        return text
+    tidy = all(line == line.rstrip() for line in lines) and lines[0][:1].strip()
+    return LiteralScalarString(text) if tidy else DoubleQuotedScalarString(text)
 
 
 def _yaml() -> YAML:
