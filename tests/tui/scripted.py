@@ -218,6 +218,8 @@ def until(events: Sequence[e.AnyEvent], ms: int) -> list[e.AnyEvent]:
 class FakeModels:
     """Knows every name; `sim/…` is simulated."""
 
+    closed = False
+
     def info(self, model: str) -> ModelInfo:
         kind: RunKind = "simulated" if model.startswith("sim/") else "real"
         room = model.partition("/")[0]
@@ -227,7 +229,7 @@ class FakeModels:
         raise AssertionError("no model is called here")
 
     async def aclose(self) -> None:
-        return None
+        self.closed = True
 
 
 class FakeSystems:
@@ -258,6 +260,8 @@ class FakeStore:
     runs: dict[str, list[e.AnyEvent]] = field(default_factory=dict)
     recorded: list[e.AnyEvent] = field(default_factory=list)
     past: Past = Past(spent=14_200_000_000, runs=18)
+    settled: int = 0
+    closed: bool = False
 
     def recorder(self) -> Sink:
         return self.recorded.append
@@ -267,8 +271,14 @@ class FakeStore:
             raise LedgerError(f"there is no run {ref!r}")
         return self.runs[ref]
 
+    async def settle(self) -> None:
+        self.settled = len(self.recorded)
+
     def today(self) -> Past:
         return self.past
+
+    def close(self) -> None:
+        self.closed = True
 
 
 @dataclass

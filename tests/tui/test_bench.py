@@ -103,6 +103,13 @@ async def test_enter_in_the_prompt_and_ctrl_r_run(key: str) -> None:
         assert "✓ done" in seen(pilot, RunBar)
 
 
+async def test_leaving_closes_the_models() -> None:
+    models = FakeModels()
+    async with bench(models=models):
+        assert not models.closed
+    assert models.closed
+
+
 async def test_all_panes_tell_of_the_run() -> None:
     async with bench(Puppet(long_run())) as pilot:
         await fire(pilot)

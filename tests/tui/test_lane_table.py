@@ -21,13 +21,15 @@ def frame(ms: int) -> Frame:
 
 def drawn(frame: Frame, call: str, width: int = 112) -> str:
     full = figures.scale(max(c.tokens for c in frame.view.calls.values()))
-    columns = lane_table.columns(width)
+    columns = lane_table.columns(width, lane_table.contents(frame))
     return "".join(text for text, _ in lane_table.lane(frame, frame.view.calls[call], columns, full))
 
 
-@given(st.integers(66, 240), st.integers(1, 10_000))
-def test_titles_and_lanes_are_as_wide_as_each_other_and_fit(width: int, replicas: int) -> None:
-    columns = lane_table.columns(width, replicas=replicas)
+@given(st.integers(66, 240), st.integers(1, 10_000), st.integers(1, 90), st.integers(1, 90), st.integers(1, 20))
+def test_titles_and_lanes_are_as_wide_as_each_other_and_fit(
+    width: int, replicas: int, model: int, answer: int, cost: int
+) -> None:
+    columns = lane_table.columns(width, lane_table.Contents(replicas, model, answer, cost))
     there = frame(9000)
     head = "".join(text for text, _ in lane_table.head(columns))
     lane = "".join(text for text, _ in lane_table.lane(there, there.view.calls["c1"], columns, 500))

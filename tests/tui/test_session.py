@@ -38,6 +38,7 @@ async def test_a_run_is_folded_recorded_and_ends() -> None:
     await there.wait()
     assert there.view.status == "done"
     assert store.recorded == long_run()
+    assert store.settled == len(store.recorded)
     assert not there.live
     assert there.ran == race_and_judge().root
 
@@ -88,6 +89,18 @@ async def test_a_ledger_that_fails_does_not_cost_the_answer() -> None:
     await there.wait()
     assert there.view.status == "done"
     assert "disk full" in there.problem
+
+
+async def test_a_run_that_could_not_be_written_is_said_to_be_lost() -> None:
+    class Full(FakeStore):
+        async def settle(self) -> None:
+            raise LedgerError("disk full")
+
+    there = session(Puppet(long_run()), store=Full())
+    there.run("6 × 7?")
+    await there.wait()
+    assert there.view.status == "done"
+    assert there.problem == "This run is not kept: disk full"
 
 
 async def test_replay_goes_at_the_run_s_own_pace_and_calls_no_model() -> None:

@@ -62,8 +62,7 @@ def open_app() -> int:
     if sys.stdin.isatty() and sys.stdout.isatty():
         from workbench.tui.app import run as run_app
 
-        run_app()
-        return 0
+        return run_app()
     from workbench.cli.run import run_default
 
     return run_default()

@@ -62,6 +62,10 @@ class WorkbenchApp(App[int]):
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False, timeout=10)
 
+    async def on_unmount(self) -> None:
+        """Close the models' connections and processes."""
+        await self.services.models.aclose()
+
     def get_default_screen(self) -> Bench:
         """The Bench."""
         return self.bench
@@ -119,9 +123,13 @@ def run(
     prompt: str | None = None,
     replay: str | None = None,
 ) -> int:
-    """Open the app and stay until the user leaves; returns the exit code. `services`: the real ones by default."""
+    """Open the app and stay until the user leaves; returns the exit code. `services`: the real ones by
+    default. Raises `LedgerError` where the last run could not be kept."""
     from workbench.tui.wiring import services as real
 
     services = services or real()
     app = WorkbenchApp(services, system=system, prompt=prompt, replay=replay)
-    return app.run() or app.return_code or 0
+    code = app.run() or app.return_code or 0
+    if services.store is not None:
+        services.store.close()
+    return code

@@ -167,7 +167,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "lane_next",
-        "next replica",
+        "next",
         "n",
         "The next lane's detail.",
         "detail",
@@ -177,7 +177,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "lane_previous",
-        "previous replica",
+        "previous",
         "p",
         "The previous lane's detail.",
         "detail",

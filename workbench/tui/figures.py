@@ -57,7 +57,15 @@ def cost(call: CallView, prices: Prices | None) -> str:
     value = running_cost(call, prices)
     if value is None and call.state != "ended" and call.deltas == 0:
         return UNKNOWN
-    return money.show(value, estimated=call.state != "ended" or call.usage.source != "reported")
+    return money.show(value, estimated=is_estimate(call, prices))
+
+
+def is_estimate(call: CallView, prices: Prices | None) -> bool:
+    """Whether the call's cost may still turn out different; what is free costs nothing however it is counted."""
+    if call.state == "ended":
+        return call.usage.source != "reported" and call.cost_high != 0
+    known = call.prices or prices
+    return known is None or known.input != 0 or known.output != 0
 
 
 def bar(share: float, width: int) -> tuple[str, str]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from rich.cells import cell_len
+
 from workbench.engine.view import CallView
 from workbench.systems import tree
 from workbench.systems.nodes import AnyTest, Model, Node
@@ -20,8 +22,18 @@ Cells: TypeAlias = tuple[tuple[str, str], ...]
 
 
 GAP = 2
-ROOM = 92
-"""Cells from which the speed has a column."""
+ROOM = 100
+"""Cells from which a state is told in full: rank, time and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Cells that the longest content of each column takes."""
+
+    replicas: int = 1
+    model: int = 18
+    answer: int = 6
+    cost: int = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +49,58 @@ class Columns:
     answer: int
     cost: int
 
+    @property
+    def wide(self) -> bool:
+        """Whether states are told in full."""
+        return self.state >= WIDE_STATE
 
-def columns(width: int, *, replicas: int = 9) -> Columns:
-    """What fits: the bar takes what is left, and speed, then the bar, give way first."""
-    number = max(2, len(str(replicas)))
-    tokens, speed, state, answer, cost = (7, 5, 25, 8, 11) if width >= ROOM else (6, 0, 20, 6, 11)
-    fixed = (number, tokens, speed, state, answer, cost)
-    left = width - 2 - sum(fixed) - GAP * sum(1 for cells in fixed if cells)
-    model = min(22, max(9, left - GAP - (14 if width >= ROOM else 8)))
-    bar = left - model - GAP
-    if bar < 4:
-        model, bar = max(4, left), 0
-    return Columns(number, model, bar, tokens, speed, state, answer, cost)
+
+WIDE_STATE, SHORT_STATE, LEAST_BAR, LEAST_MODEL = 25, 14, 8, 12
+
+
+def columns(width: int, contents: Contents = Contents()) -> Columns:
+    """What fits: the bar takes what is left; the model's name, then the speed, then the bar give way."""
+    number = max(2, len(str(contents.replicas)))
+    state = WIDE_STATE if width >= ROOM else SHORT_STATE
+    model = min(28 if width >= ROOM else 22, max(LEAST_MODEL, contents.model))
+    answer, cost = min(24 if width >= ROOM else 8, max(6, contents.answer)), max(5, min(11, contents.cost))
+    speed = 5
+    bar = width - 2 - (number + model + 6 + speed + state + answer + cost) - 3 * GAP - 4
+    if bar < LEAST_BAR:
+        bar, model = _shrink(bar, model, LEAST_MODEL)
+    if bar < LEAST_BAR:
+        bar, speed = bar + speed + 1, 0
+    if bar < LEAST_BAR:
+        bar, model = 0, max(4, model + bar + 1)
+    return Columns(number, model, bar, 6, speed, state, answer, cost)
+
+
+def _shrink(bar: int, other: int, least: int) -> tuple[int, int]:
+    taken = min(LEAST_BAR - bar, other - least)
+    return bar + taken, other - taken
+
+
+def contents(frame: Frame) -> Contents:
+    """The longest of what the frame's lanes say."""
+    calls = frame.view.calls.values()
+    names = {(call.model, call.request.temperature) for call in calls}
+    keys = {made.key for made in frame.standing.candidate.values() if made.key}
+    return Contents(
+        replicas=max((call.replica for call in calls), default=1),
+        model=max((len(_model(*name)) for name in names), default=18),
+        answer=max((cell_len(one_line(key)) for key in keys), default=6),
+        cost=11 if _priced(frame) else 5,
+    )
+
+
+def _priced(frame: Frame) -> bool:
+    """Whether any call can cost something."""
+    prices = (frame.price_of(model) for model in {call.model for call in frame.view.calls.values()})
+    return any(price is None or any((price.input, price.output)) for price in prices) or not frame.view.calls
+
+
+def _model(name: str, temperature: float | None) -> str:
+    return outline.short(name) + ("" if temperature is None else f" @{temperature:g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,22 +173,30 @@ def _name(node: AnyTest, step: str) -> str:
 
 def head(c: Columns) -> Cells:
     """The column titles."""
-    titles = (
-        fit("#", c.number, right=True),
-        fit("model", c.model),
-        fit("progress", c.bar),
-        fit("tokens", c.tokens, right=True),
-        fit("tok/s", c.speed, right=True),
-        fit("state", c.state),
-        fit("answer", c.answer),
-        fit("cost", c.cost, right=True),
+    return _row(
+        c,
+        (
+            ((fit("#", c.number, right=True), "muted"),),
+            ((fit("model", c.model), "muted"),),
+            ((fit("progress", c.bar), "muted"),),
+            ((fit("tokens", c.tokens, right=True), "muted"),),
+            ((fit("tok/s", c.speed, right=True), "muted"),),
+            ((fit("state", c.state), "muted"),),
+            ((fit("answer", c.answer), "muted"),),
+            ((fit("cost", c.cost, right=True), "muted"),),
+        ),
     )
-    return ((_gapped(titles), "muted"),)
 
 
-def _gapped(texts: Iterable[str]) -> str:
-    gap = " " * GAP
-    return f" {gap.join(text for text in texts if text)}"
+def _row(c: Columns, columns: tuple[Cells, ...]) -> Cells:
+    """The columns that have a width, with gaps before them: narrow before figures that are aligned right."""
+    widths = (c.number, c.model, c.bar, c.tokens, c.speed, c.state, c.answer, c.cost)
+    gaps = (1, GAP, 1, 1, 1, GAP, GAP, 1)
+    cells: list[tuple[str, str]] = []
+    for width, gap, column in zip(widths, gaps, columns, strict=True):
+        if width:
+            cells += [(" " * gap, ""), *column]
+    return tuple(cells)
 
 
 def lane(frame: Frame, call: CallView, c: Columns, full: int) -> Cells:
@@ -145,32 +205,37 @@ def lane(frame: Frame, call: CallView, c: Columns, full: int) -> Cells:
     look = states.of_call(call, won=call.id in standing.won)
     quiet = "cancelled" if look.colour == "cancelled" else ""
     done, rest = figures.bar(call.tokens / full, c.bar)
-    temperature = call.request.temperature
-    model = outline.short(call.model) + ("" if temperature is None else f" @{temperature:g}")
-    gap = (" " * GAP, "")
-    cells: list[tuple[str, str]] = [
-        (" " + fit(str(call.replica), c.number, right=True), "strong" if call.id in standing.won else quiet),
-        gap,
-        (fit(model, c.model), "muted"),
-        gap,
-    ]
-    if c.bar:
-        cells += [(done, look.colour), (rest, "line"), gap]
-    cells += [(fit(figures.count(call.tokens) if call.tokens else figures.UNKNOWN, c.tokens, right=True), quiet), gap]
-    if c.speed:
-        cells += [(fit(figures.per_second(call, frame.elapsed), c.speed, right=True), "muted"), gap]
-    cells += [(fit(state_words(call, look, standing), c.state), look.colour), gap]
-    cells += [(fit(one_line(_key(call, standing) or ""), c.answer), "strong"), gap]
-    cells.append((fit(figures.cost(call, frame.price_of(call.model)), c.cost, right=True), quiet))
-    return tuple(cells)
+    tokens = figures.count(call.tokens) if call.tokens else figures.UNKNOWN
+    return _row(
+        c,
+        (
+            ((fit(str(call.replica), c.number, right=True), "strong" if call.id in standing.won else quiet),),
+            ((_fit_model(call, c.model), "muted"),),
+            ((done, look.colour), (rest, "line")),
+            ((fit(tokens, c.tokens, right=True), quiet),),
+            ((fit(figures.per_second(call, frame.elapsed), c.speed, right=True), "muted"),),
+            ((fit(state_words(call, look, standing, short=not c.wide), c.state), look.colour),),
+            ((fit(one_line(_key(call, standing) or ""), c.answer), "strong"),),
+            ((fit(figures.cost(call, frame.price_of(call.model)), c.cost, right=True), quiet),),
+        ),
+    )
 
 
-def state_words(call: CallView, look: states.Look, standing: Standing) -> str:
-    """`⚑ answered 1st 4.1 s`, `↻ retry 1 · rate_limit`, `✗ failed · reset by peer`."""
+def _fit_model(call: CallView, width: int) -> str:
+    """The name is cut, its temperature stays."""
+    name, temperature = outline.short(call.model), call.request.temperature
+    tail = "" if temperature is None else f" @{temperature:g}"
+    if cell_len(name + tail) > width and width - len(tail) >= 6:
+        name = fit(name, width - len(tail))
+    return fit(name + tail, width)
+
+
+def state_words(call: CallView, look: states.Look, standing: Standing, *, short: bool = False) -> str:
+    """`⚑ answered 1st 4.1 s`, `↻ retry 1 · rate_limit`, `✗ failed · reset by peer`; short: `⚑ 1st 4.1 s`."""
     if call.status == "done":
-        took = figures.seconds(call.finished_at)
-        rank = f" {figures.ordinal(standing.rank[call.id])}" if call.id in standing.rank else ""
-        return f"{look}{rank} {took}"
+        took, rank = figures.seconds(call.finished_at), standing.rank.get(call.id)
+        ranked = f" {figures.ordinal(rank)}" if rank is not None else ""
+        return f"{look.glyph if short else look}{ranked} {took}"
     if call.state == "retrying":
         return f"{look} {call.attempt} · {one_line(call.retry_error)}"
     if call.status == "failed":

@@ -192,7 +192,7 @@ class Totals:
 
 def totals(frame: Frame) -> Totals:
     """Sums over the run's calls, running ones estimated from what they have received."""
-    from workbench.tui.figures import running_cost
+    from workbench.tui.figures import is_estimate, running_cost
 
     view = frame.view
     prices = {model: frame.price_of(model) for model in {call.model for call in view.calls.values()}}
@@ -205,7 +205,7 @@ def totals(frame: Frame) -> Totals:
     return Totals(
         cost=sum(known) if known or not costs else None,
         unknown=len(costs) - len(known),
-        estimated=view.estimated() or any(c.state != "ended" for c in view.calls.values()),
+        estimated=any(is_estimate(call, prices[call.model]) for call in view.calls.values()),
         tokens=sum(call.tokens for call in view.calls.values()),
         waste=view.waste() if view.finished else None,
         single=single,

@@ -82,7 +82,15 @@ class Store(Protocol):
         """A past run's events in order. `last`, an id or the beginning of one."""
         ...
 
+    async def settle(self) -> None:
+        """Wait until all that was recorded is on disk. Raises `LedgerError`."""
+        ...
+
     def today(self) -> Past: ...
+
+    def close(self) -> None:
+        """Write what waits, then close. Raises `LedgerError`."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -176,10 +176,18 @@ class Session:
                 limits=services.limits,
                 control=self._control,
             )
+            await self._settle()
         except WorkbenchError as error:
             self.problem = str(error)
         finally:
             self.doing = "nothing"
+
+    async def _settle(self) -> None:
+        if self.services.store is not None:
+            try:
+                await self.services.store.settle()
+            except WorkbenchError as error:
+                self.problem = f"This run is not kept: {error}"
 
     def _sinks(self) -> list[Sink]:
         sinks: list[Sink] = [self.take]

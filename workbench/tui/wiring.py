@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from workbench import config as configuration
@@ -96,13 +98,25 @@ class LedgerStore:
         """A past run's events. Raises `LedgerError`."""
         return self._ledger.events(ref)
 
+    async def settle(self) -> None:
+        """Wait, off the event loop, until all that was recorded is on disk. Raises `LedgerError`."""
+        await asyncio.to_thread(self._ledger.flush)
+
     def today(self) -> Past:
         """Real money since midnight."""
-        return Past(spent=self._ledger.spent_today())
+        from workbench.ledger import RunQuery
+
+        return Past(self._ledger.spent_today(), self._ledger.count(RunQuery(since_unix_ns=_midnight())))
 
     def close(self) -> None:
-        """Write what waits, then close."""
+        """Write what waits, then close. Raises `LedgerError`."""
         self._ledger.close()
+
+
+def _midnight() -> int:
+    """The start of the local day, nanoseconds since the Unix epoch."""
+    today = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    return round(today.timestamp()) * 1_000_000_000
 
 
 class LocalEmbedded:

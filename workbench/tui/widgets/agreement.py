@@ -23,7 +23,7 @@ class AgreementPane(Pane):
         found = agreement(frame.view)
         title = line(("agreement", "$muted"))
         if found is None:
-            return lines(title, line(("no answers yet" if frame.live else "", "$faint")))
+            return lines(title, line((_nothing(frame), "$faint")))
         told = line((f"{found.answered} of {found.asked} answered", "$muted"))
         rows = [spread(title, told, width), *_clusters(found, width), Content("")]
         rows.append(_score(found))
@@ -32,6 +32,12 @@ class AgreementPane(Pane):
         if found.abstained:
             rows.append(line((f"{found.abstained} without an answer key abstain", "$muted")))
         return lines(*rows)
+
+
+def _nothing(frame: Frame) -> str:
+    if not frame.view.id:
+        return "how far the answers agree"
+    return "no answers yet" if frame.live else "no answers"
 
 
 def _clusters(found: Agreement, width: int) -> list[Content]:

@@ -36,7 +36,7 @@ WELCOME = lines(
         ("F5", "$brand"),
         (" edits this one as notation, ", "$muted"),
         ("F1", "$brand"),
-        (" explains the rest.", "$muted"),
+        (" explains.", "$muted"),
     ),
 )
 RENDERED = 60_000
@@ -60,20 +60,28 @@ class DetailTabs(Pane):
 
     def draw(self, frame: Frame, width: int) -> Content:
         """`answer  thinking …` and `replica 1 of 10 · ⚑ answered`."""
-        gap = "" if width < 70 else " "
-        parts = [(f" {tab} {gap}", "bold $background on $brand" if tab == self.tab else "$muted") for tab in self.tabs]
-        return spread(line(*parts), _whose(frame), width)
+        gap = " " * _gap(width)
+        parts = [(f" {tab} ", "bold $background on $brand" if tab == self.tab else "$muted") for tab in self.tabs]
+        tabs = Content(gap).join(line(part) for part in parts)
+        whose = _whose(frame)
+        if tabs.cell_length + whose.cell_length + 2 > width:
+            whose = _whose(frame, short=True)
+        return spread(tabs, whose, width)
 
     def on_click(self, event: events.Click) -> None:
         """Choose the tab under the pointer."""
-        gap, x = (2 if self.content_size.width < 70 else 3), 0
+        gap, x = 2 + _gap(self.content_size.width), 0
         for tab in self.tabs:
             if x <= event.x < x + len(tab) + gap:
                 self.post_message(self.Chosen(tab))
             x += len(tab) + gap
 
 
-def _whose(frame: Frame) -> Content:
+def _gap(width: int) -> int:
+    return 0 if width < 80 else 1
+
+
+def _whose(frame: Frame, *, short: bool = False) -> Content:
     call = frame.call
     if call is None:
         return Content("")
@@ -81,6 +89,8 @@ def _whose(frame: Frame) -> Content:
     group = siblings(frame.view, call)
     what = "replica" if call.role == "generate" else call.role
     who = f"{what} {call.replica} of {len(group)}" if len(group) > 1 else what
+    if short:
+        who = f"{call.replica} of {len(group)}" if len(group) > 1 else ""
     return line((who, "$muted"), (" · ", "$faint"), (str(look), look.style))
 
 
@@ -131,7 +141,7 @@ class Detail(VerticalScroll, can_focus=True):
     def _content(self, frame: Frame, call: CallView | None, tab: Tab) -> Content:
         width = max(20, self.content_size.width)
         if tab == "verdict":
-            return VerdictPane().draw(frame, width)
+            return lines(*VerdictPane.rows(frame, width))
         if tab == "agreement":
             return AgreementPane().draw(frame, width)
         if call is None:

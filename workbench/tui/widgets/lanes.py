@@ -53,7 +53,7 @@ class Lanes(ScrollView, can_focus=True):
         self._root: AnyNode | None = None
         self._rows: list[LaneRow] = []
         self._full = 64
-        self._most = 9
+        self._contents = lane_table.Contents()
         self._sort: Sort = "replica"
         self._lines: LRUCache[tuple[object, ...], Strip] = LRUCache(2048)
         self._styles: dict[str, Style] = {}
@@ -63,7 +63,7 @@ class Lanes(ScrollView, can_focus=True):
         self._frame, self._root = frame, root
         calls = frame.view.calls.values()
         self._full = figures.scale(max((call.tokens for call in calls), default=0))
-        self._most = max((call.replica for call in calls), default=9)
+        self._contents = lane_table.contents(frame)
         self._rows = lane_table.rows(frame, root, self._sort)
         size = Size(self.size.width, len(self._rows) + 1)
         if size != self.virtual_size:
@@ -106,7 +106,7 @@ class Lanes(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """The titles on the first line, a lane on each other."""
-        columns = lane_table.columns(self.size.width, replicas=self._most)
+        columns = lane_table.columns(self.size.width, self._contents)
         if y == 0:
             return self._strip(("head", columns), lane_table.head(columns))
         index = y - 1 + self.scroll_offset.y

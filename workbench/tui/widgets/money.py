@@ -11,8 +11,8 @@ from workbench.tui.reading import Frame, totals
 from workbench.tui.text import one_line
 from workbench.tui.widgets.pane import line, lines
 
-LABEL = 26
-FIGURE = 14
+LABEL = 22
+FIGURE = 20
 
 
 def call_money(call: CallView) -> Content:
@@ -61,7 +61,7 @@ def run_money(frame: Frame) -> Content:
     if sums.unknown:
         rows.append(_row("calls of unknown cost", str(sums.unknown)))
     if frame.view.finished:
-        rows.append(_row("of it waste", money.show(sums.waste)))
+        rows.append(_row("of it waste", money.show(sums.waste, estimated=sums.estimated)))
         rows.append(_row("one call alone", money.show(sums.single, estimated=True)))
         rows.append(_row("all to completion", money.show(sums.everything, estimated=True)))
     return lines(*rows)

@@ -28,6 +28,9 @@ _TOKENS = re.compile(
 )
 
 
+_CLOSERS = re.compile(r"\s*[)\]}]+[\[({]?")
+
+
 class NotationText(TextArea):
     """The line itself, lightly coloured."""
 
@@ -98,10 +101,15 @@ class NotationLine(Vertical):
         """Print the tree tidily; what did not parse is replaced."""
         if self._root is not None:
             area = self.query_one(NotationText)
-            self._printed = self._notation.print_pretty(self._root, max(20, (area.size.width or 80) - 1))
+            self._printed = self._print(self._root, max(20, (area.size.width or 80) - 1))
             if area.text != self._printed:
                 area.text = self._printed
             self._explain(None)
+
+    def _print(self, root: AnyNode, width: int) -> str:
+        pretty = self._notation.print_pretty(root, width)
+        hung = hang(pretty, width)
+        return hung if self._notation.parse(hung) == root else pretty
 
     def on_resize(self) -> None:
         """A tidy line is printed anew for the new width; one that is being edited stays."""
@@ -129,6 +137,21 @@ class NotationLine(Vertical):
         told.display = error is not None
         if error is not None:
             told.update(explanation(error, self.text))
+
+
+def hang(pretty: str, width: int) -> str:
+    """Closing brackets that have a line of their own go to the end of the line before it where they fit; where a line
+    does not fit, all are indented by half."""
+    rows = pretty.split("\n")
+    if any(len(row) > width for row in rows):
+        rows = [row[(len(row) - len(row.lstrip())) // 2 :] for row in rows]
+    lines: list[str] = []
+    for text in rows:
+        if lines and _CLOSERS.fullmatch(text) and len(lines[-1]) + len(text.strip()) <= width:
+            lines[-1] += text.strip()
+        else:
+            lines.append(text)
+    return "\n".join(lines)
 
 
 def explanation(error: WorkbenchError, text: str) -> Content:

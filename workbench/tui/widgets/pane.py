@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from workbench.tui.reading import Frame
 
-Part: TypeAlias = str | tuple[str, str]
+Part: TypeAlias = str | tuple[str, str] | Content
 
 
 class Pane(Widget):

@@ -12,7 +12,7 @@ from workbench.tui.text import one_line
 from workbench.tui.widgets.pane import Pane, Part, line, spread
 
 ROOM = 92
-"""Cells from which the comparison with one call has room."""
+"""Cells from which gaps are wide and the budget has a bar."""
 
 
 class RunBar(Pane):
@@ -24,7 +24,7 @@ class RunBar(Pane):
             return line(("no run yet", "$muted")) if not frame.live else line(("◌ starting", "$state-waiting"))
         sums = totals(frame)
         left = Content.assemble(self._state(frame), "   ", *self._figures(frame, sums, width))
-        return spread(left, _against_one(frame, sums) if width >= ROOM else Content(""), width)
+        return spread(left, _against_one(frame, sums), width)
 
     def _state(self, frame: Frame) -> Content:
         look = states.of_run(frame.view, live=frame.live)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
@@ -19,6 +20,7 @@ from workbench.systems.nodes import AnyNode
 from workbench.tui import commands, outline
 from workbench.tui.outline import Row
 from workbench.tui.states import Look
+from workbench.tui.text import fit
 from workbench.tui.widgets.pane import Part, line, spread
 
 
@@ -65,7 +67,8 @@ class SystemTree(ScrollView, can_focus=True):
         if index >= len(self._rows):
             return Strip.blank(width, self.rich_style)
         row = self._rows[index]
-        content = spread(_node(row), _doing(self._activity.get(row.path)), width - 2, keep_right=True)
+        doing = _doing(self._activity.get(row.path))
+        content = spread(_node(row, width - 3 - doing.cell_length), doing, width - 2, keep_right=True)
         content = Content.assemble(" ", content).extend_right(max(0, width - 1 - content.cell_length))
         if index == self._cursor:
             content = content.stylize_before("on $select" if self.has_focus else "on $bar")
@@ -99,12 +102,16 @@ class SystemTree(ScrollView, can_focus=True):
         self.refresh()
 
 
-def _node(row: Row) -> Content:
+def _node(row: Row, room: int) -> Content:
+    """The node in so many cells: a model's name is cut before its replicas and temperature are."""
     style = "bold $model" if row.kind in ("model", "ref") else "bold $operator"
     parts: list[Part] = [(row.guide, "$faint")]
     if row.role:
         parts.append((f"{row.role} ", "$muted"))
-    parts.append((row.name, style))
+    tail = (f" ×{row.replicas}" if row.replicas > 1 else "") + (f" {row.detail}" if row.detail else "")
+    least = room - cell_len(row.guide) - (cell_len(row.role) + 1 if row.role else 0) - cell_len(tail)
+    cut = row.kind == "model" and 4 <= least < cell_len(row.name)
+    parts.append((fit(row.name, least) if cut else row.name, style))
     if row.replicas > 1:
         parts.append((f" ×{row.replicas}", "bold"))
     if row.detail:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from workbench.engine.events import Selected, VerdictGiven
@@ -20,20 +21,26 @@ class VerdictPane(Pane):
     """Fills as verdicts and selections arrive."""
 
     def draw(self, frame: Frame, width: int) -> Content:
-        """Title, what the run came to, then each verdict."""
+        """Title and rows."""
+        return lines(line(("verdict", "$muted")), *self.rows(frame, width))
+
+    @staticmethod
+    def rows(frame: Frame, width: int) -> list[Content]:
+        """What the run came to, then each verdict."""
         view = frame.view
-        rows = [line(("verdict", "$muted")), *_ending(view, width)]
-        rows += [_selection(view, chosen) for chosen in reversed(view.selections[-3:])]
+        rows = _ending(view, width)
+        for chosen in reversed(view.selections[-3:]):
+            rows += _selection(view, chosen, width)
         if view.verdicts:
             rows.append(Content(""))
             rows += [_verdict(view, verdict, width) for verdict in view.verdicts[-MOST:]]
-        if len(rows) == 1 and view.id:
-            rows.append(line(("nothing chosen yet" if frame.live else "nothing was chosen", "$muted")))
+        if not rows:
+            rows.append(line((_nothing(frame), "$faint")))
         rows += [
             line(("! ", "$state-retrying"), (fit(one_line(w.message), width - 2).rstrip(), "$muted"))
             for w in view.warnings[-3:]
         ]
-        return lines(*rows)
+        return rows
 
 
 def _ending(view: RunView, width: int) -> list[Content]:
@@ -49,13 +56,23 @@ def _ending(view: RunView, width: int) -> list[Content]:
     return rows
 
 
-def _selection(view: RunView, chosen: Selected) -> Content:
+def _nothing(frame: Frame) -> str:
+    if not frame.view.id:
+        return "what was chosen, and why"
+    return "nothing chosen yet" if frame.live else "nothing was chosen"
+
+
+def _selection(view: RunView, chosen: Selected, width: int) -> list[Content]:
     node = view.nodes.get(chosen.node)
     kind = node.kind if node else "node"
     lanes = [_name(view, winner) for winner in chosen.winners[:6] if _drawn(view, winner)]
     more = " …" if len(chosen.winners) > 6 else ""
     who = f" → {', '.join(lanes)}{more}" if lanes else ""
-    return line((kind, "bold $operator"), who, "  ", (one_line(chosen.because), "$muted"))
+    head = line((kind, "bold $operator"), who)
+    why = one_line(chosen.because)
+    if head.cell_length + 2 + cell_len(why) <= width:
+        return [line(head, "  ", (why, "$muted"))]
+    return [head, line("  ", (fit(why, max(1, width - 2)).rstrip(), "$muted"))]
 
 
 def _drawn(view: RunView, candidate: str) -> bool:
