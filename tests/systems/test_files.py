@@ -71,6 +71,14 @@ def test_any_file_can_be_changed_to_hold_any_system(old: System, new: System) ->
     assert files.loads(changed) == new
 
 
+def test_a_number_in_an_unusual_spelling_is_not_changed_by_a_save(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text("root:\n  node: race\n  grace: 3.409743090773588e-173\n  of: a\n")
+    system = edits.set_field(files.load(path), "", "take", 2)
+    files.save(system, path)
+    assert files.load(path) == system
+
+
 def test_shorthands() -> None:
     assert files.loads("root: 3*a").root == Model(model="a", replicas=3)
     assert files.loads("race(3*a)").root == Race(of=(Model(model="a", replicas=3),))

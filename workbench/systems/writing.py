@@ -53,7 +53,16 @@ def updated(text: str, system: System, path: Path) -> str:
     if "name" not in document:
         system = _named(system, path)
     _update(document, system)
-    return _dump(document)
+    changed = _dump(document)
+    # a number in an unusual spelling may lose a digit on its way through ruamel
+    return changed if _says(changed, system) else fresh(system)
+
+
+def _says(text: str, system: System) -> bool:
+    try:
+        return read_system(read_items(text, _SOURCE), _SOURCE) == system
+    except SystemFileError:
+        return False
 
 
 def _named(system: System, path: Path) -> System:
