@@ -145,11 +145,13 @@ def fire(
     known: dict[str, dict[str, Any]] | None = None,
     system: dict[str, Any] | None = None,
     at: dict[float, Callable[[Control], None]] | None = None,
+    cancel_at: float | None = None,
     **options: Any,
 ) -> Fired:
     """Run a system on scripted models in simulated time; the events are checked for their order.
 
     `info` is of all models, `known` of some by name. `at`: seconds → what a hand on the run does then.
+    `cancel_at`: when the task that awaits the run is cancelled; the view is then folded from the events.
     """
     models = ScriptedModels(scripts, known, **{"billing_on_cancel": billing, "prices": prices, **(info or {})})
     control = Control()
@@ -157,17 +159,17 @@ def fire(
     whole = System(root=root, **(system or {}))
 
     async def main() -> RunView:
+        loop = asyncio.get_running_loop()
         for seconds, act in (at or {}).items():
-            asyncio.get_running_loop().call_later(seconds, act, control)
-        fired = await execute(
-            whole,
-            task or Task.of(prompt),
-            models,
-            **{"sinks": [events.append], "seed": 1, "run_id": "test", "started_at": 0, "control": control, **options},
-        )
+            loop.call_later(seconds, act, control)
+        fields = {"sinks": [events.append], "seed": 1, "run_id": "test", "started_at": 0, "control": control, **options}
+        running = asyncio.ensure_future(execute(whole, task or Task.of(prompt), models, **fields))
+        if cancel_at is not None:
+            loop.call_later(cancel_at, running.cancel)
+        await asyncio.wait([running])
         others = asyncio.all_tasks() - {asyncio.current_task()}
         assert not others, f"tasks outlived the run: {others}"
-        return fired
+        return RunView().apply_all(events) if running.cancelled() else running.result()
 
     view = run_virtual(main())
     Validator().feed_all(events).close()

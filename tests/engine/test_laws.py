@@ -174,12 +174,21 @@ def _holds(root: AnyNode, said: dict[str, Any], how: dict[str, Any]) -> None:
 def _stopped(root: AnyNode, said: dict[str, Any], how: dict[str, Any], stop: Any) -> None:
     if isinstance(stop, Budget):
         fired = fire(root, said, budget=stop, **how)
+        latest = stop.deadline
     else:
         fired = fire(root, said, at={stop: Control.stop}, **how)
-        assert fired.view.t <= stop * 1e9 or fired.view.status == "cancelled"
+        latest = stop
     _conserved(fired)
+    assert latest is None or fired.view.t <= latest * 1e9
     if fired.view.budget_reached is not None:
         assert fired.view.status == "stopped"
+
+
+def _cancelled(root: AnyNode, said: dict[str, Any], how: dict[str, Any], when: float) -> None:
+    fired = fire(root, said, cancel_at=when, **how)
+    _conserved(fired)
+    assert fired.view.t <= when * 1e9
+    assert fired.view.status == "cancelled" or fired.view.t < when * 1e9
 
 
 def _repeats(root: AnyNode, said: dict[str, Any], how: dict[str, Any]) -> None:
@@ -187,7 +196,8 @@ def _repeats(root: AnyNode, said: dict[str, Any], how: dict[str, Any]) -> None:
     assert encoded(fire(root, said, **how).events) == encoded(fire(root, said, **how).events)
 
 
-stops = st.one_of(budgets, st.sampled_from([0.05, 1.0, 4.0]))
+moments = st.sampled_from([0.05, 1.05, 4.05])
+stops = st.one_of(budgets, moments)
 
 
 @quick
@@ -203,6 +213,14 @@ def test_a_run_ended_early_ends_as_whole(root: AnyNode, said: Any, how: Any, sto
 
 
 @quick
+@given(trees, scripts, options, moments)
+def test_a_run_whose_task_is_cancelled_closes_everything(
+    root: AnyNode, said: Any, how: Any, when: Any
+) -> None:
+    _cancelled(root, said, how, when)
+
+
+@quick
 @given(trees, scripts, options)
 def test_the_same_seed_gives_the_same_bytes(root: AnyNode, said: Any, how: Any) -> None:
     _repeats(root, said, how)
@@ -210,8 +228,9 @@ def test_the_same_seed_gives_the_same_bytes(root: AnyNode, said: Any, how: Any) 
 
 @pytest.mark.slow
 @thorough
-@given(trees, scripts, options, stops)
-def test_all_laws_on_very_many_trees(root: AnyNode, said: Any, how: Any, stop: Any) -> None:
+@given(trees, scripts, options, stops, moments)
+def test_all_laws_on_very_many_trees(root: AnyNode, said: Any, how: Any, stop: Any, when: float) -> None:
     _holds(root, said, how)
     _stopped(root, said, how, stop)
+    _cancelled(root, said, how, when)
     _repeats(root, said, how)

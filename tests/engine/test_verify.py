@@ -218,6 +218,14 @@ def test_a_verifier_may_be_any_network(network: Any) -> None:
     assert {c.text.strip() for c in fired.view.candidates.values()} == {"Final answer: 1"}
 
 
+def test_a_network_examines_several_candidates_at_once() -> None:
+    scripts = {name: says(i) for i, name in enumerate("abc", 1)} | {"v": likes(3)}
+    fired = fire(Filter(verifier=Vote(of=(lane("v", replicas=2),)), of=OF, votes=2), scripts)
+    assert answer(fired) == "Final answer: 3"
+    assert len(asked(fired, "v")) == 12
+    assert {f"verifier#{i}" for i in range(2, 7)} <= set(fired.view.nodes)
+
+
 def test_filter_yields_each_as_it_is_accepted() -> None:
     scripts = {**THREE, "v": likes(1, 3)}
     fired = fire(Vote(of=(Filter(verifier=lane("v"), of=OF),)), scripts)

@@ -7,6 +7,7 @@ completion order, and cancels what is left when its block is left. No task outli
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
@@ -78,6 +79,7 @@ class Scope:
         self.replica = replica
         self.replicas = replicas
         self.random = random.Random(f"{run.seed}:{self.path}")
+        self._asking: dict[str, set[int]] = {}
 
     def at(self, place: Place) -> Scope:
         """The scope of a child."""
@@ -121,9 +123,20 @@ class Scope:
         return Gathering(self, list(zip(where, tasks, strict=True)), stagger=stagger)
 
     async def ask(self, node: AnyNode, field: str, task: Task) -> e.Candidate:
-        """One answer from a single node that is this node's argument: a judge, a verifier. Raises `NodeFailed`."""
-        place = Place(field, msgspec.structs.replace(node, replicas=1) if node.replicas > 1 else node)
-        return await self.answer(place, task)
+        """One answer from a single node that is this node's argument: a judge, a verifier. Raises `NodeFailed`.
+
+        A network that is asked of several candidates at once stands at a path of its own each time: `verifier`,
+        `verifier#2`.
+        """
+        if isinstance(node, Model):
+            return await self.answer(Place(field, msgspec.structs.replace(node, replicas=1)), task)
+        busy = self._asking.setdefault(field, set())
+        number = next(i for i in itertools.count(1) if i not in busy)
+        busy.add(number)
+        try:
+            return await self.answer(Place(field, msgspec.structs.replace(node, replicas=1), number, number), task)
+        finally:
+            busy.discard(number)
 
     async def answer(self, place: Place, task: Task) -> e.Candidate:
         """The first done candidate of a child, else `NodeFailed` with the reasons."""
