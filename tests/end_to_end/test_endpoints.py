@@ -80,7 +80,7 @@ def test_a_retry_does_not_print_its_text_twice(home: Home) -> None:
 
 
 def test_a_dropped_replica_does_not_end_the_others(home: Home) -> None:
-    run = home.json("run", "race(lab/drop, lab/no-finish, lab/ok)", "hi")
+    run = home.json("run", "vote(lab/drop, lab/no-finish, lab/ok)", "hi")
     assert run["answer"] == "The answer is 42."
     assert sorted(call["status"] for call in run["calls"]) == ["done", "failed", "failed"]
 

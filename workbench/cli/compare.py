@@ -15,7 +15,7 @@ from workbench.cli.comparison import Compared, Spread
 from workbench.cli.confirm import confirm
 from workbench.cli.fetch import fetch_missing
 from workbench.cli.firing import Shot, Sink, aim, anew, fire_at, in_loop, is_simulated
-from workbench.cli.options import FLAG, Fire
+from workbench.cli.options import FLAG, HYPHEN, Fire
 from workbench.cli.output import console, note, one_line, print_json, table
 from workbench.cli.prompt import read_prompt
 from workbench.cli.recording import Recording
@@ -36,7 +36,7 @@ def compare(
     system: str,
     /,
     *systems: str,
-    prompt: Annotated[str | None, Parameter(alias="-p")] = None,
+    prompt: Annotated[str | None, HYPHEN, Parameter(alias="-p")] = None,
     repeat: Annotated[int, Parameter(alias="-n")] = 1,
     together: Annotated[bool, FLAG] = False,
     fire: Fire = Fire(),

@@ -14,7 +14,7 @@ from cyclopts import App, Parameter
 
 from workbench import paths
 from workbench.cli.files import whole
-from workbench.cli.options import FLAG, JSON
+from workbench.cli.options import FLAG, HYPHEN, JSON
 from workbench.cli.output import counted, line, note, print_json, safe_cell, table, write
 from workbench.cli.services import Services
 from workbench.errors import InputError
@@ -36,7 +36,11 @@ def path(*, json: Json = False) -> int:
 
 @app.command
 def sql(
-    query: str, /, *, json: Json = False, as_csv: Annotated[bool, Parameter(name="--csv", negative="")] = False
+    query: Annotated[str, HYPHEN],
+    /,
+    *,
+    json: Json = False,
+    as_csv: Annotated[bool, Parameter(name="--csv", negative="")] = False,
 ) -> int:
     """Run one SQL query; the ledger is opened read-only. docs/ledger.md has the tables and ten useful queries.
 

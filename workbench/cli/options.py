@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -17,12 +18,23 @@ FLAG = Parameter(negative="", show_default=False)
 JSON = Parameter(negative="", show_default=False, help="As JSON.")
 
 
+def _no_option(_: object, value: object) -> None:
+    """A mistyped flag must not become a prompt or a file. Raises `InputError`."""
+    if re.fullmatch(r"--?[A-Za-z][\w-]*(=.*)?", str(value), re.S):
+        hint = "`--help` lists the options. A prompt that looks like one goes in by --prompt-file or a pipe."
+        raise InputError(f"there is no option {value}", hint=hint)
+
+
+HYPHEN = Parameter(allow_leading_hyphen=True, validator=_no_option)
+"""A text or file that may be `-` (standard input or output) or begin with a hyphen."""
+
+
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class Fire:
     """How to fire."""
 
-    prompt_file: Path | None = None
+    prompt_file: Annotated[Path | None, HYPHEN] = None
     "File that holds the prompt; `-` reads standard input."
     system_prompt: str | None = None
     "System prompt put before the prompt."

@@ -16,7 +16,7 @@ from workbench.cli.confirm import confirm
 from workbench.cli.fetch import fetch_missing
 from workbench.cli.firing import Shot, Sink, aim, fire_at, in_loop, is_simulated
 from workbench.cli.live import live_lanes
-from workbench.cli.options import FLAG, Fire
+from workbench.cli.options import FLAG, HYPHEN, Fire
 from workbench.cli.output import Pipe, note, to_json
 from workbench.cli.prompt import read_prompt
 from workbench.cli.recording import Recording
@@ -47,7 +47,7 @@ class Show:
 
 def run(
     system: str,
-    prompt: str | None = None,
+    prompt: Annotated[str | None, HYPHEN] = None,
     /,
     *,
     fire: Fire = Fire(),

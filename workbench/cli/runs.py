@@ -13,7 +13,7 @@ from workbench import money
 from workbench.cli.confirm import ask
 from workbench.cli.files import write_whole
 from workbench.cli.filters import Filter
-from workbench.cli.options import JSON
+from workbench.cli.options import HYPHEN, JSON
 from workbench.cli.output import counted, line, note, one_line, print_json, table, write
 from workbench.cli.services import Services
 from workbench.errors import InputError
@@ -178,7 +178,7 @@ def export(
     *runs: str,
     filter: Filter = Filter(),  # noqa: A002
     format: Format | None = None,  # noqa: A002
-    output: Annotated[Path | None, Parameter(alias="-o")] = None,
+    output: Annotated[Path | None, HYPHEN, Parameter(alias="-o")] = None,
 ) -> int:
     """Write runs for other programs.
 

@@ -11,7 +11,8 @@ import msgspec
 from cyclopts import App, Parameter
 
 from workbench import paths
-from workbench.cli.options import FLAG, JSON
+from workbench.cli.files import write_whole
+from workbench.cli.options import FLAG, HYPHEN, JSON
 from workbench.cli.output import line, note, print_json, sanitise, table
 from workbench.cli.services import Services
 from workbench.errors import InputError, WorkbenchError
@@ -42,7 +43,12 @@ def list_systems(*, json: Json = False) -> int:
 
 @app.command
 def show(
-    system: str, /, *, form: Annotated[Form, Parameter(name="--as")] = "yaml", resolve: Annotated[bool, FLAG] = False
+    system: str,
+    /,
+    *,
+    form: Annotated[Form, Parameter(name="--as")] = "yaml",
+    resolve: Annotated[bool, FLAG] = False,
+    json: Json = False,
 ) -> int:
     """Print one system.
 
@@ -54,7 +60,10 @@ def show(
         yaml, notation or json.
     resolve
         Put what `$refs` stand for in their place.
+    json
+        Short for `--as json`.
     """
+    form = "json" if json else form
     services = Services()
     if form == "yaml" and not resolve and system.removeprefix("$") in services.library.names():
         line(services.library.path(system.removeprefix("$")).read_text(encoding="utf-8"))  # its comments as well
@@ -90,12 +99,13 @@ def check(*systems: str, allow_code: Annotated[bool, FLAG] = False, json: Json =
 
 @app.command
 def convert(
-    source: str,
+    source: Annotated[str, HYPHEN],
     /,
     *,
     from_: Annotated[Literal["auto", "ember", "archon", "moa"], Parameter(name="--from")] = "auto",
     to: Form = "yaml",
-    output: Annotated[Path | None, Parameter(alias="-o")] = None,
+    output: Annotated[Path | None, HYPHEN, Parameter(alias="-o")] = None,
+    json: Json = False,
 ) -> int:
     """Turn one form of a system into another; what can't be carried over is said on stderr.
 
@@ -108,24 +118,23 @@ def convert(
     to
         yaml, notation or json.
     output
-        File to write; by default stdout.
+        File to write; by default (or `-`) stdout.
+    json
+        Short for `--to json`.
     """
     system, lost = _converted(source, from_)
     for message in lost:
         note(f"workbench: not carried over: {message}")
-    text = _printed(system, to)
-    if output is None:
+    text = _printed(system, "json" if json else to)
+    if output is None or str(output) == "-":
         line(text)
     else:
-        try:
-            output.write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
-        except OSError as error:
-            raise InputError(f"can't be written: {error.strerror}", where=str(output)) from error
+        write_whole(output, [text if text.endswith("\n") else f"{text}\n"])
     return 0
 
 
 @app.command
-def save(system: str, name: str, /, *, force: Annotated[bool, FLAG] = False) -> int:
+def save(system: str, name: str, /, *, force: Annotated[bool, FLAG] = False, json: Json = False) -> int:
     """Keep a system under a name of your own, for `run NAME` and `$NAME`.
 
     Parameters
@@ -147,13 +156,16 @@ def save(system: str, name: str, /, *, force: Annotated[bool, FLAG] = False) -> 
     found = Services().unresolved(system)
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(msgspec.structs.replace(found, name=name), path)
-    line(str(path))
+    if json:
+        print_json({"name": name, "path": str(path)})
+    else:
+        line(str(path))
     return 0
 
 
 @app.command
-def schema() -> int:
-    """Print the JSON Schema of a system's YAML, for editors."""
+def schema(*, json: Json = False) -> int:
+    """Print the JSON Schema of a system's YAML, for editors. It is JSON with or without --json."""
     from workbench.systems.files import json_schema
 
     print_json(json_schema())
