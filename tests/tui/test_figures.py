@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.tui.scripted import MS, PRICES, long_run, until
 from workbench.engine.view import RunView
+from workbench.models.base import Prices
 from workbench.tui import figures
 
 
@@ -50,6 +51,30 @@ def test_an_ended_call_costs_what_its_end_said() -> None:
     view = RunView().apply_all(long_run())
     assert figures.cost(view.calls["c1"], None) == "$0.000696"
     assert figures.cost(view.calls["c5"], None).startswith("~")
+
+
+@pytest.mark.parametrize(
+    ("pico", "width", "shown"),
+    [
+        (7_740_000, 11, "$0.00000774"),
+        (7_740_000, 10, "$0.0000077"),
+        (7_740_000, 9, "$0.000008"),
+        (1_000, 11, "<$0.0000001"),
+        (1_234_560_000_000, 4, "$1.2"),
+    ],
+)
+def test_a_narrow_column_gets_fewer_figures_never_a_cut_one(pico: int, width: int, shown: str) -> None:
+    call = RunView().apply_all(long_run()).calls["c1"]
+    call.cost = pico
+    assert figures.cost(call, None, width) == shown
+
+
+def test_what_is_free_is_no_estimate() -> None:
+    view = RunView().apply_all(until(long_run(), 5000))
+    assert figures.cost(view.calls["c3"], Prices(input=0, output=0)) == "$0.00"
+    ended = RunView().apply_all(long_run()).calls["c5"]
+    ended.cost = ended.cost_low = ended.cost_high = 0
+    assert figures.cost(ended, None) == "$0.00"
 
 
 @pytest.mark.parametrize(("call", "speed"), [("c1", "55"), ("c10", "13")])

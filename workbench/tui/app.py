@@ -63,7 +63,9 @@ class WorkbenchApp(App[int]):
             self.notify(problem, severity="warning", markup=False, timeout=10)
 
     async def on_unmount(self) -> None:
-        """Close the models' connections and processes."""
+        """However the app ends: the run is ended, the models' connections and processes are closed."""
+        self.session.stop()
+        await self.session.wait()
         await self.services.models.aclose()
 
     def get_default_screen(self) -> Bench:

@@ -229,6 +229,15 @@ COMMANDS: tuple[Command, ...] = (
     ),
     # notation
     Command(
+        "select_all",
+        "select all",
+        "ctrl+a,f7",
+        "Select the whole notation, to be replaced by what is typed or pasted.",
+        "notation",
+        footer=True,
+        palette=False,
+    ),
+    Command(
         "accept",
         "done",
         "enter",

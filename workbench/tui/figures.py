@@ -52,12 +52,21 @@ def running_cost(call: CallView, prices: Prices | None) -> int | None:
     return call.deltas * known.output + (call.retried_cost or 0)
 
 
-def cost(call: CallView, prices: Prices | None) -> str:
-    """The call's cost, `~` where any part of it is an estimate, `?` where it is unknown."""
+def cost(call: CallView, prices: Prices | None, width: int = 40) -> str:
+    """The call's cost, `~` where any part of it is an estimate, `?` where it is unknown. Where three significant
+    figures are wider than `width` cells there are fewer."""
     value = running_cost(call, prices)
     if value is None and call.state != "ended" and call.deltas == 0:
         return UNKNOWN
-    return money.show(value, estimated=is_estimate(call, prices))
+    shown = money.show(value, estimated=is_estimate(call, prices))
+    return shown if len(shown) <= width or value is None else _narrow(shown, value, width)
+
+
+def _narrow(shown: str, value: int, width: int) -> str:
+    mark, room = shown.partition("$")[0], width - len("<$0.")
+    digits = max(0, width - len(mark) - len(f"${value // money.PICO}."))
+    said = f"{value / money.PICO:.{digits}f}"
+    return f"{mark}${said}" if float(said) else f"<${10.0**-room:.{room}f}"
 
 
 def is_estimate(call: CallView, prices: Prices | None) -> bool:
@@ -78,7 +87,7 @@ def bar(share: float, width: int) -> tuple[str, str]:
 
 def scale(largest: int) -> int:
     """The full length of the lanes' bars, tokens: steps, so that they do not stretch with every token."""
-    step = 64
+    step = 16
     while step < largest:
         step = step * 3 // 2 if step & (step - 1) == 0 else step * 4 // 3
     return step

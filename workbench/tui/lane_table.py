@@ -216,7 +216,7 @@ def lane(frame: Frame, call: CallView, c: Columns, full: int) -> Cells:
             ((fit(figures.per_second(call, frame.elapsed), c.speed, right=True), "muted"),),
             ((fit(state_words(call, look, standing, short=not c.wide), c.state), look.colour),),
             ((fit(one_line(_key(call, standing) or ""), c.answer), "strong"),),
-            ((fit(figures.cost(call, frame.price_of(call.model)), c.cost, right=True), quiet),),
+            ((fit(figures.cost(call, frame.price_of(call.model), c.cost), c.cost, right=True), quiet),),
         ),
     )
 

@@ -26,7 +26,7 @@ class AgreementPane(Pane):
             return lines(title, line((_nothing(frame), "$faint")))
         told = line((f"{found.answered} of {found.asked} answered", "$muted"))
         rows = [spread(title, told, width), *_clusters(found, width), Content("")]
-        rows.append(_score(found))
+        rows.append(_score(found, live=frame.live))
         if found.first_is_shortest is not None:
             rows.append(line(("first = shortest  ", "$muted"), "yes" if found.first_is_shortest else "no"))
         if found.abstained:
@@ -64,9 +64,11 @@ def _clusters(found: Agreement, width: int) -> list[Content]:
     return rows
 
 
-def _score(found: Agreement) -> Content:
+def _score(found: Agreement, *, live: bool) -> Content:
     if found.scored is None:
-        return line(("counted so far, not scored yet", "$faint"))
+        if live:
+            return line(("counted so far, not scored yet", "$faint"))
+        return line(("one answer, nothing to compare" if found.answered == 1 else "not scored", "$faint"))
     n = found.scored.n or found.answered
     parts: list[Part] = [("disagreement ", "$muted"), (f"{found.scored.score:.2f}", "bold")]
     parts.append((f"  {one_line(found.scored.headline)}, n = {n}", "$muted"))
