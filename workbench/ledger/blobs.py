@@ -110,10 +110,14 @@ def unpack_lines(blob: bytes) -> Lines:
 
 def _unpack(blob: bytes, expected: int) -> tuple[list[array[int]], str]:
     if blob[:1] != _ZLIB:
-        *few, text = msgspec.msgpack.decode(blob)
-        if len(few) != expected or not isinstance(text, str):
+        try:
+            *few, text = msgspec.msgpack.decode(blob)
+            columns = [array("q", column) for column in few]
+        except (msgspec.MsgspecError, TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"damaged event blob: {error}") from error
+        if len(columns) != expected or not isinstance(text, str):
             raise ValueError("damaged event blob: not the columns expected")
-        return [array("q", column) for column in few], text
+        return columns, text
     try:
         raw = zlib.decompress(blob)
         version, count, rows = _HEAD.unpack_from(raw)

@@ -64,7 +64,7 @@ def check(connection: sqlite3.Connection) -> list[str]:
 
 
 _SUMS = """SELECT r.id, r.known_cost_pico_usd, coalesce(sum(c.cost_pico_usd), 0)
-FROM runs r LEFT JOIN calls c ON c.run_id = r.id WHERE r.status IS NOT NULL
+FROM runs r LEFT JOIN calls c ON c.run_id = r.id AND c.kind = r.kind WHERE r.status IS NOT NULL
 GROUP BY r.id HAVING r.known_cost_pico_usd <> coalesce(sum(c.cost_pico_usd), 0)"""
 
 
