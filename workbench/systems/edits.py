@@ -277,9 +277,11 @@ def _argument(cls: type[Node], name: str, inside: AnyNode) -> AnyTest:
 
 
 def _shared_values(old: AnyNode, cls: type[Node]) -> dict[str, Any]:
+    """What was set on the old one and fits the new one; a default was not set."""
     values: dict[str, Any] = {}
+    known = fields_of(type(old))
     for name, field in fields_of(cls).items():
-        if field.kind == "value" and name in fields_of(type(old)):
+        if field.kind == "value" and name in known and getattr(old, name) != known[name].default:
             try:
                 values[name] = field.convert(getattr(old, name))
             except FieldError:
