@@ -245,10 +245,10 @@ class Ledger:
     def restore(self, *ids: str) -> None:
         """Bring deleted runs back, by their whole ids."""
         statement = "SELECT 1 FROM runs r JOIN event_blobs b ON b.run_id = r.id WHERE r.id = ? LIMIT 1"
-        for run in ids:
-            if not self._read(lambda c, run=run: c.execute(statement, (run,)).fetchone()):  # type: ignore[misc]
-                raise InputError("is not there any more", where=f"run {run}")
-        rows = [(run,) for run in ids]
+        rows = [(storable(run),) for run in ids]
+        for row in rows:
+            if not self._read(lambda c, row=row: c.execute(statement, row).fetchone()):  # type: ignore[misc]
+                raise InputError("is not there any more", where=f"run {row[0]}")
         self._do(lambda c: c.executemany("UPDATE runs SET deleted_unix_ns = NULL WHERE id = ?", rows), "write")
 
     # The file

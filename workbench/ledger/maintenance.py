@@ -32,7 +32,7 @@ def query(path: Path, statement: str) -> tuple[list[str], list[tuple[Any, ...]]]
         return [column[0] for column in cursor.description or ()], cursor.fetchall()
     except (sqlite3.Error, sqlite3.Warning) as error:
         said = str(error)
-        if "not authorized" in said or "readonly" in said or "prohibited" in said:
+        if any(word in said for word in ("not authorized", "readonly", "prohibited", "may not be modified")):
             said = "only SELECT is allowed here: the ledger is opened read-only"
         raise InputError(said, where="SQL", hint="docs/ledger.md has the tables and ten queries.") from error
     finally:
@@ -42,6 +42,9 @@ def query(path: Path, statement: str) -> tuple[list[str], list[tuple[Any, ...]]]
 def _may_read(action: int, first: str | None, second: str | None, *_: object) -> int:
     allowed = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
     if action in allowed and not (action == sqlite3.SQLITE_FUNCTION and second == "load_extension"):
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_UPDATE and first == "sqlite_master":
+        # SQLite asks this when it sets up json_each or the search; it lets nobody change that table itself.
         return sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_PRAGMA and first in ("table_info", "table_xinfo", "index_list", "table_list"):
         return sqlite3.SQLITE_OK

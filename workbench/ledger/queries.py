@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
+from workbench.ledger.texts import storable
 from workbench.money import to_usd
 
 Grade: TypeAlias = Literal["right", "wrong", "skip"]
@@ -143,7 +144,8 @@ def _where(query: RunQuery) -> tuple[str, tuple[Any, ...]]:
 
     def need(clause: str, *given: Any) -> None:
         clauses.append(clause)
-        values.extend(given)
+        # What was typed may hold bytes that are no UTF-8, as lone surrogates; SQLite takes none.
+        values.extend(storable(value) if isinstance(value, str) else value for value in given)
 
     if query.text.strip():
         found = "SELECT rowid FROM text_search WHERE text_search MATCH ?"

@@ -1,0 +1,163 @@
+"""The list of runs: pages, filters, full-text search without a syntax, references."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tests.ledger.streams import STARTED_AT, fired, record, short
+from workbench.errors import InputError
+from workbench.ledger import Ledger, RunQuery, RunRow, open_ledger
+
+
+def ids(ledger: Ledger, **query: object) -> list[str]:
+    return [row.id for row in ledger.runs(RunQuery(**query))]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size", [1, 7, 50])
+def test_pages_show_each_run_once_where_many_began_at_once(ledger: Ledger, size: int) -> None:
+    random_ = random.Random(size)
+    made = [(f"run{i:03d}", STARTED_AT + random_.choice((0, 0, 0, 1, 2))) for i in range(60)]
+    random_.shuffle(made)
+    recorders = []
+    for run, at in made:
+        recorder = ledger.recorder()
+        for event in short(run, started_at=at):
+            recorder(event)
+        recorders.append(recorder)
+    seen: list[RunRow] = []
+    after: RunRow | None = None
+    while page := ledger.runs(limit=size, after=after):
+        assert len(page) <= size
+        seen += page
+        after = page[-1]
+        # A run that begins meanwhile belongs before the first page.
+        record(ledger, short(f"late{len(seen)}", started_at=STARTED_AT + 99))
+    newest_first = sorted(made, key=lambda pair: (pair[1], pair[0]), reverse=True)
+    assert [row.id for row in seen] == [run for run, _ in newest_first]
+
+
+def test_filters_are_joined(ledger: Ledger) -> None:
+    record(ledger, short("a", system="quick", tags=("x", "y"), started_at=1))
+    record(ledger, short("b", notation="race(3*lab/one)", tags=("x",), kind="simulated", started_at=2))
+    record(ledger, short("c", status="failed", started_at=3))
+    record(ledger, short("d", system="quick", started_at=4))
+    ledger.grade("a", "right")
+    ledger.grade("b", "wrong")
+    assert ids(ledger) == ["d", "c", "b", "a"]
+    assert ids(ledger, tags=("x",)) == ["b", "a"]
+    assert ids(ledger, tags=("x", "y")) == ["a"]
+    assert ids(ledger, kind="simulated") == ["b"]
+    assert ids(ledger, system="quick") == ["d", "a"]
+    assert ids(ledger, system="race(3*lab/one)") == ["b"]
+    assert ids(ledger, status="failed") == ["c"]
+    assert ids(ledger, grade="right") == ["a"]
+    assert ids(ledger, grade="none") == ["d", "c"]
+    assert ids(ledger, since_unix_ns=2, until_unix_ns=4) == ["c", "b"]
+    assert ids(ledger, system="quick", tags=("x",), grade="right", text="42") == ["a"]
+    assert ids(ledger, system="quick", tags=("x",), grade="wrong") == []
+    assert ledger.count(RunQuery(system="quick")) == 2
+
+
+def test_search_finds_words_of_prompts_and_answers(ledger: Ledger) -> None:
+    record(ledger, short("a", prompt="Name the largest planet", answer="Jupiter", started_at=1))
+    record(ledger, short("b", prompt="Wie heißt die Größe?", answer="Café — crème", started_at=2))
+    record(ledger, short("c", prompt="planet", answer="Saturn AND Jupiter", started_at=3))
+    assert ids(ledger, text="planet") == ["c", "a"]
+    assert ids(ledger, text="PLANET jupiter") == ["c", "a"]
+    assert ids(ledger, text="largest saturn") == []
+    assert ids(ledger, text="cafe creme") == ["b"]
+    assert ids(ledger, text="größe") == ["b"]
+    assert ids(ledger, text="AND") == ["c"]
+    assert ids(ledger, text="jupiter NOT saturn") == []
+    assert ids(ledger, text="  ") == ["c", "b", "a"]
+    assert ids(ledger, text="plan*") == []
+    ledger.delete("c")
+    assert ids(ledger, text="planet") == ["a"]
+    assert ids(ledger, text="planet", deleted=True) == ["c"]
+
+
+def test_search_sees_neither_thoughts_nor_losers(ledger: Ledger) -> None:
+    record(ledger, fired("judge[sim/judge](3*sim/thinker)", prompt="unicorn"))
+    assert ids(ledger, text="unicorn") == ["run"]
+    assert ids(ledger, text="judge") == []
+
+
+@pytest.fixture(scope="module")
+def one_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("list") / "ledger.db"
+    with open_ledger(path) as ledger:
+        record(ledger, short("only", prompt='say "hi" to x:y -z (a OR b)* ^c {d} ²'))
+    return path
+
+
+SIGNS = ('"', "*", "a:b", "NEAR(a b, 3)", "(", ")", "-x", "^x", "{a}", "a AND", "'", ";--", "\x00", "\ud800", "²", "+", "💥")
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(
+    words=st.lists(
+        st.one_of(st.sampled_from(SIGNS), st.text(st.characters(exclude_categories=()), max_size=8)), max_size=5
+    )
+)
+@example(["a\ud800", "\ud800"])
+def test_no_text_can_fail(one_run: Path, words: list[str]) -> None:
+    text = " ".join(words)
+    with open_ledger(one_run, read_only=True) as ledger:
+        found = ledger.runs(RunQuery(text=text, tags=tuple(words[:1])))
+        assert ledger.count(RunQuery(text=text, tags=tuple(words[:1]))) == len(found)
+        ledger.runs(RunQuery(system=text, status=text, kind=text))
+
+
+@pytest.mark.parametrize("text", ['"hi"', "x:y", "-z", "(a OR b)*", "^c", "{d}", "²", "say x:y {d}"])
+def test_signs_are_plain_text(one_run: Path, text: str) -> None:
+    with open_ledger(one_run, read_only=True) as ledger:
+        assert [row.id for row in ledger.runs(RunQuery(text=text))] == ["only"]
+
+
+def test_references(ledger: Ledger) -> None:
+    for at, run in enumerate(("abc1", "abc2", "b3")):
+        record(ledger, short(run, started_at=at))
+    assert [ledger.resolve(ref) for ref in ("abc1", "b", "last", "last~1", "last~2")] == [
+        "abc1",
+        "b3",
+        "b3",
+        "abc2",
+        "abc1",
+    ]
+    with pytest.raises(InputError, match="begins more than one") as caught:
+        ledger.resolve("abc")
+    assert "abc1" in caught.value.hint
+    for missing in ("nope", "last~3", "", "%", "\ud800", "abc1 "):
+        with pytest.raises(InputError, match="no such run"):
+            ledger.resolve(missing)
+    ledger.delete("b3")
+    assert ledger.resolve("last") == "abc2"
+    with pytest.raises(InputError, match="no such run"):
+        ledger.resolve("b3")
+
+
+def test_an_id_that_begins_another(ledger: Ledger) -> None:
+    record(ledger, short("run"))
+    record(ledger, short("run2"))
+    assert ledger.resolve("run") == "run"
+
+
+def test_an_empty_ledger_says_so(ledger: Ledger) -> None:
+    assert ledger.runs() == []
+    assert ledger.count() == 0
+    with pytest.raises(InputError, match="nothing is recorded yet"):
+        ledger.resolve("last")
+
+
+def test_a_reader_of_no_file_makes_none(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "ledger.db"
+    with open_ledger(path, read_only=True) as ledger:
+        assert ledger.runs() == []
+        assert ledger.spent_today() == 0
+        assert ledger.sql("SELECT count(*) AS n FROM runs") == (["n"], [(0,)])
+    assert not path.parent.exists()
