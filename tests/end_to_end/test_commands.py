@@ -47,7 +47,7 @@ def test_a_simulated_run_from_end_to_end(home: Home) -> None:
 
 @pytest.mark.slow
 def test_a_real_run_from_end_to_end(embedded_home: Path) -> None:
-    walk_through(Home(embedded_home), "race(5*local/smollm2-135m@0.8{max_tokens=48})", "real")
+    walk_through(Home(embedded_home), "race(5*local/smollm2-135m@0.8{max_tokens=256})", "real")
 
 
 def test_the_same_seed_gives_the_same_bytes(home: Home) -> None:

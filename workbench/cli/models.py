@@ -45,11 +45,11 @@ def list_models(
         m for m in Store(services.config.local).list_models() if all(w in f"local/{m.name}".lower() for w in wanted)
     ]
     found = services.models.search(words, available=not every, limit=limit if every else 10**6)
-    others = [info for info in found if every or _surely(info)][:limit]
+    others = [info for info in found if info.provider != "local" and (every or _surely(info))][:limit]
     if json:
         print_json([*(_local_json(services, model) for model in local), *map(_info_json, others)])
         return 0
-    rows = [_local_row(model) for model in local] + [_info_row(info) for info in others]
+    rows = [_local_row(services, model) for model in local] + [_info_row(info) for info in others]
     right = ("in $/M", "out $/M", "context")
     table(("model", "in $/M", "out $/M", "context", "state"), rows, right=right, flex="state")
     if len(others) == limit:
@@ -60,7 +60,7 @@ def list_models(
 
 
 @app.command
-def pull(name: str = "smollm2-135m", /, *, quiet: Annotated[bool, FLAG] = False) -> int:
+def pull(name: str = "smollm2-135m", /, *, quiet: Annotated[bool, FLAG] = False, json: Json = False) -> int:
     """Fetch a local model onto this machine: the embedded one, a path, or hub:<owner>/<repo>/<file>.gguf.
 
     Parameters
@@ -73,12 +73,15 @@ def pull(name: str = "smollm2-135m", /, *, quiet: Annotated[bool, FLAG] = False)
     store = Store(Services().config.local)
     with reporter(quiet=quiet) as report:
         path = asyncio.run(store.pull(name.removeprefix("local/"), report))
-    line(str(path))
+    if json:
+        print_json({"name": f"local/{name.removeprefix('local/')}", "path": str(path), "bytes": path.stat().st_size})
+    else:
+        line(str(path))
     return 0
 
 
 @app.command
-def add(spec: str, /, *, name: str = "") -> int:
+def add(spec: str, /, *, name: str = "", json: Json = False) -> int:
     """Add a GGUF file by path, or by hub:<owner>/<repo>/<file>.gguf (fetched at its first use).
 
     Parameters
@@ -89,7 +92,10 @@ def add(spec: str, /, *, name: str = "") -> int:
         Name to call it by, `local/<name>`; by default the file's own.
     """
     model = Store(Services().config.local).add(spec, name)
-    line(f"local/{model.name}")
+    if json:
+        print_json({"name": f"local/{model.name}", "path": str(model.path) if model.ready else None})
+    else:
+        line(f"local/{model.name}")
     return 0
 
 
@@ -134,9 +140,10 @@ def _surely(info: ModelInfo) -> bool:
     return info.available and (info.provider != "litellm" or info.endpoint in VARIABLES)
 
 
-def _local_row(model: LocalModel) -> tuple[str, ...]:
+def _local_row(services: Services, model: LocalModel) -> tuple[str, ...]:
+    row = _info_row(services.models.info(f"local/{model.name}"))
     state = f"on disk, {model.bytes / 1e6:.0f} MB" if model.ready else "not fetched yet: at first use, or `models pull`"
-    return f"local/{model.name}", "0", "0", "", f"{state}{'; ' + model.note if model.note else ''}"
+    return *row[:-1], f"{state}{'; ' + model.note if model.note else ''}"
 
 
 def _info_row(info: ModelInfo) -> tuple[str, ...]:

@@ -136,6 +136,8 @@ class Store:
                 raise InputError("is no GGUF file", where=str(path))
             origin, stem = str(path), path.stem
         name = name or _slug(stem)
+        if _slug(name) != name:
+            raise InputError(f"{name!r} can't be a model's name", hint=f"Such as {_slug(name)}.")
         if name in (pins.DEFAULT, pins.PLAIN, *pins.ALIASES):
             raise InputError(f"the name {name!r} belongs to the embedded model", hint="Give another name.")
         added = {**self._added(), name: origin}
