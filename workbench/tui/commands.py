@@ -202,7 +202,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("node_up", "up", "up,k", "Previous node.", "tree", "move(-1)", palette=False),
     Command(
         "more",
-        "replica",
+        "more",
         "plus,equals_sign",
         "One replica more of the node.",
         "tree",
@@ -212,7 +212,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "fewer",
-        "replica",
+        "fewer",
         "minus",
         "One replica fewer of the node.",
         "tree",

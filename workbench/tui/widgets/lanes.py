@@ -106,7 +106,7 @@ class Lanes(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """The titles on the first line, a lane on each other."""
-        columns = lane_table.columns(self.size.width, self._contents)
+        columns = lane_table.columns(self.scrollable_content_region.width, self._contents)
         if y == 0:
             return self._strip(("head", columns), lane_table.head(columns))
         index = y - 1 + self.scroll_offset.y
