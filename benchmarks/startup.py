@@ -6,8 +6,10 @@ run; the peer of the first frame is the import of LiteLLM, which must come after
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from statistics import median
 
@@ -44,8 +46,9 @@ FIRST_FRAME = """
 import asyncio, sys, time
 started = time.perf_counter()
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.wiring import services
 async def main():
-    async with WorkbenchApp().run_test(size=(120, 40)) as pilot:
+    async with WorkbenchApp(services()).run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         print(f"{time.perf_counter() - started:.3f} {'litellm' in sys.modules}")
 asyncio.run(main())
@@ -59,7 +62,10 @@ def first_frame() -> tuple[float, float]:
 
     Raises `AssertionError` where LiteLLM was loaded before the frame.
     """
-    done = subprocess.run((sys.executable, "-c", FIRST_FRAME), capture_output=True, text=True, check=True)
+    with tempfile.TemporaryDirectory() as home:
+        fresh = {**os.environ, "WORKBENCH_HOME": home}
+        command = (sys.executable, "-c", FIRST_FRAME)
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=fresh)
     seconds, loaded = done.stdout.split()
     assert loaded == "False", "LiteLLM was imported before the first frame"
     started = time.perf_counter()

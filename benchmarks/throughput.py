@@ -48,10 +48,10 @@ async def ours(base_url: str, folder: Path) -> int:
     recorder = ledger.recorder()
     system = System(root=Ensemble(of=(Model(model="lab/m", replicas=STREAMS),)))
     view = await execute(system, Task.of("hi"), catalogue, sinks=[recorder], seed=1)
-    recorder.close()
     ledger.close()
     await catalogue.aclose()
     assert view.status == "done", view.reason
+    assert recorder.error is None
     return sum(call.deltas for call in view.calls.values())
 
 
