@@ -112,6 +112,27 @@ def test_a_judge_that_fails_fails_the_node_and_what_was_paid_stays() -> None:
     assert fired.view.cost() == sum(c.cost or 0 for c in fired.view.calls.values() if c.role == "generate")
 
 
+def test_a_judges_text_that_is_cut_off_passes_degraded_unless_it_must_not() -> None:
+    cut = Say(text="The best answer is", finish="length")
+    fired = judged(cut)
+    assert fired.view.status == "degraded"
+    assert answer(fired) == "The best answer is"
+    assert fired.view.answer is not None
+    assert fired.view.answer.status == "truncated"
+    assert judged(cut, mode="select").view.status == "failed"
+    strict = fire(Judge(judge=lane("j"), of=OF), {**THREE, "j": cut}, system={"on_none": "fail"})
+    assert strict.view.status == "failed"
+    assert strict.view.answer is None
+
+
+def test_a_whole_answer_of_a_judging_network_comes_before_a_longer_one_that_is_cut_off() -> None:
+    judges = Ensemble(of=(lane("j"), lane("k")))
+    replies = {"j": Say(text="A long answer that is cut", finish="length"), "k": Say(text="Short.", first=9)}
+    fired = fire(Judge(judge=judges, of=OF), {**THREE, **replies})
+    assert fired.view.status == "done"
+    assert answer(fired) == "Short."
+
+
 def test_rank_orders_all_and_yields_the_first() -> None:
     def ranking(request: Request) -> Say:
         order = [letter_of(request, f"Final answer: {i}") for i in (3, 1, 2)]

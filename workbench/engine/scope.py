@@ -122,26 +122,31 @@ class Scope:
         tasks = [task] * len(where) if isinstance(task, Task) else list(task)
         return Gathering(self, list(zip(where, tasks, strict=True)), stagger=stagger)
 
-    async def ask(self, node: AnyNode, field: str, task: Task) -> e.Candidate:
+    async def ask(self, node: AnyNode, field: str, task: Task, *, cut_off: bool = False) -> e.Candidate:
         """One answer from a single node that is this node's argument: a judge, a verifier. Raises `NodeFailed`.
+
+        `cut_off`: a truncated answer will do where there is no other and best effort is wanted.
 
         A network that is asked of several candidates at once stands at a path of its own each time: `verifier`,
         `verifier#2`.
         """
         if isinstance(node, Model):
-            return await self.answer(Place(field, msgspec.structs.replace(node, replicas=1)), task)
+            return await self.answer(Place(field, msgspec.structs.replace(node, replicas=1)), task, cut_off=cut_off)
         busy = self._asking.setdefault(field, set())
         number = next(i for i in itertools.count(1) if i not in busy)
         busy.add(number)
         try:
-            return await self.answer(Place(field, msgspec.structs.replace(node, replicas=1), number, number), task)
+            place = Place(field, msgspec.structs.replace(node, replicas=1), number, number)
+            return await self.answer(place, task, cut_off=cut_off)
         finally:
             busy.discard(number)
 
-    async def answer(self, place: Place, task: Task) -> e.Candidate:
-        """The first done candidate of a child, else `NodeFailed` with the reasons."""
+    async def answer(self, place: Place, task: Task, *, cut_off: bool = False) -> e.Candidate:
+        """The first done candidate of a child, else `NodeFailed` with the reasons; for `cut_off` see `ask`."""
         async with self.candidates([place], task) as found:
             candidate = await first_done(found)
+            if candidate is None and cut_off and self.run.system.on_none == "best_effort":
+                candidate = max(_cut_off(found.seen), key=lambda c: len(c.text), default=None)
             if candidate is None:
                 raise NodeFailed(found.reasons())
             return candidate
@@ -176,7 +181,7 @@ class Scope:
         return self.run.candidate(
             task,
             node=self.path,
-            status="done",
+            status=answer.status,
             text=answer.text,
             thinking=answer.thinking,
             calls=calls or answer.calls,
@@ -187,7 +192,7 @@ class Scope:
 
     def best_effort(self, seen: Sequence[e.Candidate], reasons: str) -> e.Candidate:
         """No candidate is done: the longest truncated text, marked degraded, or `NodeFailed`."""
-        texts = [c for c in seen if c.status == "truncated" and c.text.strip()]
+        texts = _cut_off(seen)
         if self.run.system.on_none == "fail" or not texts:
             raise NodeFailed(reasons)
         best = max(texts, key=lambda c: len(c.text))
@@ -294,6 +299,10 @@ class Gathering(Generic[T]):
             error = unexpected
         finally:
             self._queue.put_nowait((index, _End(error)))
+
+
+def _cut_off(seen: Iterable[e.Candidate]) -> list[e.Candidate]:
+    return [c for c in seen if c.status == "truncated" and c.text.strip()]
 
 
 async def first_done(found: Gathering[Any]) -> e.Candidate | None:

@@ -58,14 +58,18 @@ async def _enough(node: Judge, candidates: Gathering[Candidate]) -> None:
 
 async def _synthesize(node: Judge, task: Task, scope: Scope, shown: list[Candidate]) -> Candidate:
     asked = _question(node, task, "judge-synthesize", shown)
-    reply = await scope.ask(node.judge, "judge", asked)
+    reply = await scope.ask(node.judge, "judge", asked, cut_off=True)
     answer, calls = reply, reply.calls
     if node.swap:
-        other = await scope.ask(node.judge, "judge", _question(node, task, "judge-synthesize", shown[::-1]))
+        question = _question(node, task, "judge-synthesize", shown[::-1])
+        other = await scope.ask(node.judge, "judge", question, cut_off=True)
         calls = (*reply.calls, *other.calls)
         await _report_bias(scope, task, reply, other)
     made = scope.make(answer, task, shown, calls=(*(c for c in calls if c not in answer.calls), *answer.calls))
-    scope.choose([made], f"written by {name_of(node.judge)} from {len(shown)} candidates", shown)
+    because = f"written by {name_of(node.judge)} from {len(shown)} candidates"
+    if made.status != "done":
+        made, because = scope.changed(made, degraded=True), f"{because}, cut off at its limit, degraded"
+    scope.choose([made], because, shown)
     return made
 
 
