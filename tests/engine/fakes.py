@@ -41,6 +41,8 @@ class Say(Struct, frozen=True, kw_only=True):
     choice_probabilities: dict[str, float] = {}
     reported_cost: int | None = None
     logprob: float | None = None
+    usage: Usage | None = None
+    close_error: Exception | None = None
 
 
 Reply: TypeAlias = "Say | Callable[[Request], Say]"
@@ -59,6 +61,7 @@ class ScriptedModels:
         self.open = 0
         self.most_open = 0
         self.requests: list[Request] = []
+        self.closed_at: list[tuple[str, float]] = []
 
     def info(self, model: str) -> ModelInfo:
         fields: dict[str, Any] = {"kind": "real", "prices": PRICES, "billing_on_cancel": "stops", "endpoint": "test"}
@@ -88,6 +91,9 @@ class ScriptedModels:
                 yield chunk
         finally:
             self.open -= 1
+            self.closed_at.append((request.model, asyncio.get_running_loop().time()))
+            if say.close_error is not None:
+                raise say.close_error
 
 
 async def _speak(say: Say) -> AsyncGenerator[Chunk, None]:
@@ -114,7 +120,7 @@ async def _speak(say: Say) -> AsyncGenerator[Chunk, None]:
     )
     yield Done(
         finish_reason=say.finish,
-        usage=usage,
+        usage=say.usage or usage,
         choice_probabilities=say.choice_probabilities,
         reported_cost=say.reported_cost,
         mean_logprob=say.logprob,
@@ -146,6 +152,7 @@ def fire(
     system: dict[str, Any] | None = None,
     at: dict[float, Callable[[Control], None]] | None = None,
     cancel_at: float | None = None,
+    sinks: Sequence[Callable[[e.AnyEvent], None]] = (),
     **options: Any,
 ) -> Fired:
     """Run a system on scripted models in simulated time; the events are checked for their order.
@@ -162,7 +169,14 @@ def fire(
         loop = asyncio.get_running_loop()
         for seconds, act in (at or {}).items():
             loop.call_later(seconds, act, control)
-        fields = {"sinks": [events.append], "seed": 1, "run_id": "test", "started_at": 0, "control": control, **options}
+        fields = {
+            "sinks": [*sinks, events.append],
+            "seed": 1,
+            "run_id": "test",
+            "started_at": 0,
+            "control": control,
+            **options,
+        }
         running = asyncio.ensure_future(execute(whole, task or Task.of(prompt), models, **fields))
         if cancel_at is not None:
             loop.call_later(cancel_at, running.cancel)

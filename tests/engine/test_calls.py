@@ -9,7 +9,7 @@ import pytest
 from tests.engine.fakes import PRICES, Say, answer, fire, lane, of_type, says
 from workbench.engine import events as e
 from workbench.engine.view import CallView
-from workbench.errors import ErrorKind
+from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import Prices, Usage
 from workbench.systems.nodes import Ensemble, Model, Race
 
@@ -189,6 +189,32 @@ def test_unknown_usage_is_unknown_cost() -> None:
     assert fired.view.cost() is None
     assert fired.view.waste() is None
     assert Usage().source == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("usage", "prompt", "completion"),
+    [(Usage(), 3, 2), (Usage(prompt_tokens=9), 9, 2), (Usage(completion_tokens=9, source="reported"), 3, 9)],
+)
+def test_counts_the_provider_leaves_out_are_estimated_and_marked(usage: Usage, prompt: int, completion: int) -> None:
+    ended = call(Say(text="one two", usage=usage))
+    assert (ended.usage.prompt_tokens, ended.usage.completion_tokens) == (prompt, completion)
+    assert ended.usage.source == "estimated"
+    assert ended.cost == prompt * 1_000 + completion * 10_000
+
+
+@pytest.mark.parametrize("error", [ModelError(ErrorKind.CONNECTION, "gone"), OSError("gone")])
+def test_a_stream_that_fails_while_it_is_closed_does_not_start_again(error: Exception) -> None:
+    scripts = {"fast": Say(text="x"), "slow": Say(gap=9, close_error=error)}
+    fired = fire(Race(of=(Model(model="slow"), lane("fast"))), scripts)
+    assert fired.view.calls["c1"].status == "cancelled"
+    assert len(fired.models.requests) == 2
+
+
+def test_a_loser_is_closed_at_the_moment_the_winner_is_known() -> None:
+    fired = fire(
+        Race(of=(lane("slow", replicas=3), lane("fast"))), {"fast": Say(text="x", first=2.0), "slow": Say(gap=9)}
+    )
+    assert fired.models.closed_at == [("fast", 2.0), *[("slow", 2.0)] * 3]
 
 
 def test_first_token_and_end_of_thinking_are_told_once() -> None:

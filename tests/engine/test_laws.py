@@ -214,9 +214,7 @@ def test_a_run_ended_early_ends_as_whole(root: AnyNode, said: Any, how: Any, sto
 
 @quick
 @given(trees, scripts, options, moments)
-def test_a_run_whose_task_is_cancelled_closes_everything(
-    root: AnyNode, said: Any, how: Any, when: Any
-) -> None:
+def test_a_run_whose_task_is_cancelled_closes_everything(root: AnyNode, said: Any, how: Any, when: Any) -> None:
     _cancelled(root, said, how, when)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.fakes import Say, fire, lane
+from tests.engine.fakes import Say, answer, fire, lane
 from workbench.errors import ErrorKind
-from workbench.systems.nodes import Race
+from workbench.systems.nodes import Race, Vote
 
 
 def test_the_first_to_finish_wins_and_the_rest_are_cancelled() -> None:
@@ -34,9 +34,8 @@ def test_the_first_to_finish_wins_and_the_rest_are_cancelled() -> None:
 def test_only_a_done_candidate_wins(bad: Say, status: str) -> None:
     fired = fire(Race(of=(lane("bad"), lane("good"))), {"bad": bad, "good": Say(gap=2.0)})
     assert fired.view.calls["c1"].status == status
-    answer = fired.view.answer
-    assert answer is not None
-    assert answer.calls == ("c2",)
+    assert fired.view.answer is not None
+    assert fired.view.answer.calls == ("c2",)
 
 
 def test_take_yields_that_many_winners_in_order_of_finish() -> None:
@@ -54,11 +53,39 @@ def test_thinking_rule_cancels_at_the_end_of_thinking_and_lets_the_winner_write(
         "answers-sooner": Say(thinking="hm hm hm hm", text="short", gap=1.0),
     }
     fired = fire(Race(of=(lane("thinks-briefly"), lane("answers-sooner")), rule="thinking"), scripts)
-    answer = fired.view.answer
-    assert answer is not None
-    assert answer.text.startswith("a long long answer")
+    assert answer(fired).startswith("a long long answer")
     assert fired.view.calls["c2"].status == "cancelled"
     assert fired.view.calls["c2"].deltas == 2
+
+
+def test_grace_counts_from_the_trigger_under_the_thinking_rule_too() -> None:
+    scripts = {
+        "thinks-briefly": Say(thinking="hm", text="a b c d e f g h", first=1.0, gap=1.0),
+        "near": Say(thinking="hm hm", text="x", first=1.0, gap=1.0),
+        "far": Say(thinking="hm hm", text="a b c d", first=1.0, gap=1.0),
+    }
+    root = Race(of=tuple(lane(name) for name in scripts), rule="thinking", grace=2.0)
+    fired = fire(root, scripts)
+    assert [c.status for c in fired.view.calls.values()] == ["done", "done", "cancelled"]
+    assert fired.view.calls["c3"].finished_at == 4_000_000_000
+
+
+def test_short_m_at_k() -> None:
+    scripts = {
+        "a": Say(thinking="hm", text="Final answer: 1", first=1.0, tokens=30),
+        "b": Say(thinking="hm", text="Final answer: 2", first=2.0, tokens=20),
+        "c": Say(thinking="hm " * 30, text="Final answer: 3", first=1.0),
+    }
+    race = Race(of=tuple(lane(name) for name in scripts), take=2, rule="thinking")
+    fired = fire(Vote(of=(race,), tie="shortest"), scripts)
+    assert fired.view.calls["c3"].status == "cancelled"
+    assert answer(fired) == "Final answer: 2"
+
+
+def test_the_trigger_cancels_even_when_the_winner_is_the_last_to_answer() -> None:
+    scripts = {"a": Say(thinking="hm", text="a b c d e", gap=1.0), "b": Say(thinking="hm hm hm", text="x", gap=1.0)}
+    fired = fire(Race(of=(lane("a"), lane("b")), rule="thinking"), scripts)
+    assert (fired.view.calls["c2"].finished_at or 0) < (fired.view.calls["c1"].finished_at or 0)
 
 
 def test_thinking_rule_replaces_a_winner_that_fails_to_answer_while_losers_finish() -> None:

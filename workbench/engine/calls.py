@@ -121,6 +121,8 @@ class Call:
                         yield item
                 return
             except ModelError as error:
+                if _being_cancelled():
+                    raise asyncio.CancelledError from error
                 if self._over:
                     return
                 if self.halted():
@@ -132,8 +134,10 @@ class Call:
                 wait = self._backoff(attempt, error)
                 self._retry(attempt, error, wait)
             except Exception as defect:  # of a provider: this call has failed, its siblings go on
+                if _being_cancelled():
+                    raise asyncio.CancelledError from defect
                 if self._over:
-                    raise
+                    return
                 yield self._failed(ModelError(ErrorKind.INTERNAL, f"{type(defect).__name__}: {defect}"))
                 return
             await self._pause(wait)
@@ -219,9 +223,23 @@ class Call:
         elif not "".join(self.text).strip():
             status = "empty"
         self.run.knows_prompt(self.request, done.usage.prompt_tokens)
-        cost = pricing.price(done.usage, self._prices(done.usage), done.reported_cost)
-        self._emit_end(status, done.usage, pricing.Cost(cost, cost, cost), done=done)
-        return self._made(status, done.usage.completion_tokens, logprob=done.mean_logprob, odds=done)
+        usage = self._completed(done.usage)
+        cost = pricing.price(usage, self._prices(usage), done.reported_cost)
+        self._emit_end(status, usage, pricing.Cost(cost, cost, cost), done=done)
+        return self._made(status, usage.completion_tokens, logprob=done.mean_logprob, odds=done)
+
+    def _completed(self, usage: Usage) -> Usage:
+        """The provider's counts; those it left out are estimated, and marked so."""
+        if usage.prompt_tokens is not None and usage.completion_tokens is not None:
+            return usage
+        guess = self._estimate()
+        return msgspec.structs.replace(
+            usage,
+            prompt_tokens=guess.prompt_tokens if usage.prompt_tokens is None else usage.prompt_tokens,
+            completion_tokens=guess.completion_tokens if usage.completion_tokens is None else usage.completion_tokens,
+            source="estimated",
+            estimated_by=guess.estimated_by,
+        )
 
     def _failed(self, error: ModelError) -> e.Candidate:
         self._finish("failed", error)
@@ -361,6 +379,12 @@ class Call:
     def _limited(self, concurrency: int, because: str) -> None:
         run = self.run
         run.emit(e.LimitChanged(t=run.now(), endpoint=self.info.endpoint, concurrency=concurrency, because=because))
+
+
+def _being_cancelled() -> bool:
+    """A provider that fails while its stream is closed must not turn a cancellation into an error to try again."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _summed(usages: list[Usage]) -> Usage:

@@ -27,12 +27,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """
 
     def __init__(self, pace: float | None = None) -> None:
-        if pace is not None and pace <= 0:
-            raise ValueError(f"pace must be above 0, not {pace}")
         self._now_ns = 0
         self._pace = pace
         self._held = 0
         super().__init__(_Selector(self))
+        if pace is not None and pace <= 0:
+            self.close()
+            raise ValueError(f"pace must be above 0, not {pace}")
         self._clock_resolution = 1 / _NS
 
     def time(self) -> float:

@@ -217,7 +217,7 @@ class DisagreementScored(Event, frozen=True, kw_only=True, tag="disagreement"):
 
 
 class LimitChanged(Event, frozen=True, kw_only=True, tag="limit"):
-    """An endpoint's limit adapted (AIMD), or its provider asked to wait."""
+    """How many calls an endpoint takes at once has adapted (AIMD)."""
 
     endpoint: str
     concurrency: int

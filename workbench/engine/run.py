@@ -99,17 +99,24 @@ class Run:
 
     def now(self) -> int:
         """Nanoseconds since the run's start."""
-        return int((self._loop.time() - self._zero) * 1e9)
+        return round((self._loop.time() - self._zero) * 1e9)
 
     def emit(self, event: e.AnyEvent) -> None:
         """Tell the view and every sink. A sink that raises is left out from then on, and the user is told."""
         self.view.apply(event)
+        broken: list[tuple[Sink, Exception]] = []
         for sink in self._sinks:
             try:
                 sink(event)
             except Exception as error:
-                self._sinks.remove(sink)
-                self.emit(e.Warned(t=event.t, message=f"events are no longer written: {error}"))
+                broken.append((sink, error))
+        for sink, problem in broken:
+            self._sinks.remove(sink)
+            warning = e.Warned(t=event.t, message=f"events are no longer written: {problem}")
+            if isinstance(event, e.RunFinished):
+                self.view.apply(warning)  # no event follows a run's last
+            else:
+                self.emit(warning)
 
     def halt(self, status: e.RunStatus, reason: str) -> None:
         """End all calls; the operators conclude with what is finished."""

@@ -123,7 +123,7 @@ async def rate(
 
 
 async def criticise(
-    scope: Scope, critic: AnyTest, candidate: e.Candidate, task: Task, *, prompt: str | None, threshold: float
+    scope: Scope, critic: AnyTest, candidate: e.Candidate, task: Task, *, prompt: str | None
 ) -> Verdict:
     """A critic's verdict with its criticism as the reason."""
     if isinstance(critic, Check):

@@ -45,21 +45,31 @@ async def _first(node: Race, candidates: Gathering[Candidate]) -> AsyncGenerator
 
 async def _thinking(node: Race, candidates: Gathering[Candidate]) -> AsyncGenerator[tuple[Candidate, str], None]:
     """Who finishes thinking first may write its answer; where that fails, the next in line takes its place."""
-    thought: list[int] = []
+    line: list[int] = []
     ready: dict[int, Candidate] = {}
+    triggered = node.losers == "finish"
     while (found := await candidates.next()) is not None:
         index, item = found
         if isinstance(item, Candidate) and item.status != "done":
-            thought = [i for i in thought if i != index]
-        elif index not in thought:
-            thought.append(index)
+            line[:] = [i for i in line if i != index]
+        elif index not in line:
+            line.append(index)
         if isinstance(item, Candidate) and item.status == "done":
             ready[index] = item
-        if len(thought) == node.take and node.losers == "cancel" and not node.grace:
-            candidates.cancel(keep=set(thought))
-        for place, winner in enumerate(thought[: node.take], 1):
+        if len(line) == node.take and not triggered:
+            triggered = True
+            _cancel_after(node, candidates, line)
+        for place, winner in enumerate(line[: node.take], 1):
             if winner in ready:
                 yield ready.pop(winner), f"{ORDINALS.get(place, f'{place}th')} to finish thinking"
+
+
+def _cancel_after(node: Race, candidates: Gathering[Candidate], line: list[int]) -> None:
+    """Cancel all but the first in line, now or when the grace is over."""
+    if not node.grace:
+        candidates.cancel(keep=set(line[: node.take]))
+        return
+    asyncio.get_running_loop().call_later(node.grace, lambda: candidates.cancel(keep=set(line[: node.take])))
 
 
 async def _shortest(node: Race, candidates: Gathering[Candidate]) -> AsyncGenerator[tuple[Candidate, str], None]:

@@ -25,7 +25,7 @@ async def refine(node: Refine, task: Task, scope: Scope) -> AsyncGenerator[Candi
     because = f"after {node.rounds} revisions"
     for number in range(node.rounds):
         try:
-            verdict = await criticise(scope, node.critic, answer, task, prompt=node.prompt, threshold=node.threshold)
+            verdict = await criticise(scope, node.critic, answer, task, prompt=node.prompt)
         except NodeFailed as failure:
             because = f"the critic gave no answer: {failure}"
             break
