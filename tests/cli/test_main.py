@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -28,7 +29,7 @@ def modules_after(code: str) -> set[str]:
     return set(done.stderr.split())
 
 
-HEAVY = {"textual", "litellm", "numpy", "plotext", "sqlite_utils", "httpx", "lark"}
+HEAVY = {"textual", "litellm", "xllamacpp", "numpy", "plotext", "sqlite_utils", "sqlite3", "httpx", "lark"}
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
@@ -65,6 +66,14 @@ def test_the_version_is_the_projects() -> None:
         (["locate", "--bogus"], "--bogus"),
         (["locate", "config", "more"], "does not expect 'more'"),
         (["run", "sim/fast", "hi", "--json", "--events"], "both want stdout"),
+        (["run", "sim/small", "--sed"], "there is no option --sed"),
+        (["run", "sim/small", " "], "--prompt-file FILE"),
+        (["run", "laconic", "hi"], "Did you mean laconic-10?"),
+        (["run", "sim/small", "--prompt-file", "/nowhere"], "/nowhere: can't be read"),
+        (["runs", "lsit"], "lsit"),
+        (["systems", "save", "sim/small", "a/b"], "can't be a name"),
+        (["models", "add", "/nowhere.gguf"], "neither a known local model nor a file"),
+        (["ledger", "sql", " "], "the query is empty"),
     ],
 )
 def test_a_mistake_is_one_message_and_exit_code_2(
@@ -110,3 +119,30 @@ def test_a_reader_that_leaves_is_no_error() -> None:
     assert done.returncode in (0, 141)
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the folder's path")
+def test_a_folder_that_cannot_be_written_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "config").write_text("a file where a folder should be", encoding="utf-8")
+    assert main(["systems", "save", "sim/small", "mine"]) == 2
+    err = capsys.readouterr().err
+    assert f"{tmp_path}/config" in err
+    assert "defect" not in err
+
+
+def test_help_of_a_group_loads_nothing_heavy() -> None:
+    loaded = modules_after("from workbench.cli.main import main\nassert main(['runs', '--help']) == 0")
+    assert not loaded & (HEAVY - {"lark"})
+
+
+def test_a_prompt_may_begin_with_a_hyphen(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "sim/instant", "- one\n- two", "--no-ledger", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["prompt"] == "- one\n- two"
+
+
+def test_the_doctor_tells_that_nothing_can_be_recorded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "data").write_text("a file where a folder should be", encoding="utf-8")
+    assert main(["doctor", "--json"]) == 1
+    findings = {each["what"]: each for each in json.loads(capsys.readouterr().out)}
+    assert findings["ledger"]["state"] == "fail"
+    assert "can't be written" in findings["ledger"]["message"]

@@ -9,6 +9,8 @@ from workbench.cli.firing import Shot, need_models
 from workbench.cli.output import note, one_line
 from workbench.cli.services import Services
 from workbench.errors import InputError
+from workbench.systems.nodes import Model
+from workbench.systems.tree import walk
 
 
 def confirm(services: Services, shots: Sequence[Shot], *, yes: bool, quiet: bool) -> None:
@@ -34,11 +36,14 @@ def _warnings(services: Services, shot: Shot) -> list[str]:
     for problem in problems:
         if problem.severity == "error":
             raise InputError(problem.message, where=problem.path or "the system", hint=problem.hint)
-    return [
-        f"{problem.path}: {problem.message}" if problem.path else problem.message
-        for problem in problems
-        if problem.severity == "warning"
-    ]
+    nodes = {path: node for path, node in walk(shot.system.root) if isinstance(node, Model)}
+    warnings = []
+    for problem in problems:
+        named = nodes.get(problem.path)
+        model = f"{named.model}: " if named is not None and named.model not in problem.message else ""
+        if problem.severity == "warning":
+            warnings.append(f"{problem.path}: {model}{problem.message}" if problem.path else problem.message)
+    return warnings
 
 
 def ask(what: str, hint: str, refused: str) -> None:

@@ -130,6 +130,10 @@ def _embedded(services: Services) -> Iterator[Finding]:
 
 def _ledger(services: Services) -> Iterator[Finding]:
     path = paths.ledger_file()
+    folder = next(parent for parent in path.parents if parent.exists())
+    if not (os.access(folder, os.W_OK | os.X_OK) and (not path.exists() or os.access(path, os.W_OK))):
+        yield Finding("ledger", "fail", f"{path} can't be written: no run is recorded; WORKBENCH_HOME moves it")
+        return
     if not path.is_file():
         yield Finding("ledger", "ok", f"{path} (none yet), SQLite {sqlite3.sqlite_version}")
         return

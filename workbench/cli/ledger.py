@@ -53,8 +53,11 @@ def sql(
     """
     if json and as_csv:
         raise InputError("--json and --csv both want stdout", hint="Choose one.")
+    text = sys.stdin.read() if query == "-" else query
+    if not text.strip():
+        raise InputError("the query is empty", hint="docs/ledger.md has the tables and ten queries.")
     with Services().ledger(read_only=True) as ledger:
-        names, found = ledger.sql(sys.stdin.read() if query == "-" else query)
+        names, found = ledger.sql(text)
     rows = [[_plain(value) for value in row] for row in found]
     if json:
         keys = _unique(names)

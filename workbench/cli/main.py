@@ -87,6 +87,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _silence_stdout()
         return BROKEN_PIPE
+    except OSError as error:
+        _debug()
+        report(_system_error(error))
+        return InputError.exit_code
     except Exception as error:
         _debug()
         note(f"workbench: {type(error).__name__}: {error}\n  A defect: WORKBENCH_DEBUG=1 shows where.")
@@ -105,6 +109,12 @@ def _input_error(error: CycloptsError) -> InputError:
             return InputError(f"there is no command {word!r}", hint=hint)
         return InputError(f"does not expect {word!r}", where=command, hint=hint)
     return InputError(str(error).strip(), where=command, hint=hint)
+
+
+def _system_error(error: OSError) -> InputError:
+    """What the system refused, in our own words."""
+    hint = "WORKBENCH_HOME moves config, data and cache; WORKBENCH_DEBUG=1 shows where this happened."
+    return InputError(error.strerror or str(error), where=str(error.filename or "the system"), hint=hint)
 
 
 def _debug() -> None:

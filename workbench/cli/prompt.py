@@ -8,6 +8,7 @@ from pathlib import Path
 from workbench.errors import InputError
 
 STDIN = "-"
+HOW = 'Give it as an argument ("…"), by --prompt-file FILE, or pipe it in.'
 
 
 def read_prompt(argument: str | None, file: Path | None) -> str:
@@ -20,12 +21,10 @@ def read_prompt(argument: str | None, file: Path | None) -> str:
             "the prompt is given twice", where="--prompt-file", hint="Give it as an argument or as a file."
         )
     if argument is None and file is None and sys.stdin.isatty():
-        raise InputError(
-            "there is no prompt", hint='Give it as an argument ("…"), by --prompt-file FILE, or pipe it in.'
-        )
+        raise InputError("there is no prompt", hint=HOW)
     text = _read(argument, file)
     if not text.strip():
-        raise InputError("the prompt is empty")
+        raise InputError("the prompt is empty", hint=HOW)
     return text
 
 
