@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
 import httpx
 
 from workbench.config import Config, EndpointConfig, PriceConfig
+
+
+BROKE = 1
+"""Exit code of a benchmark that did not run to its end; Python's own."""
+MISSED = 2
+"""Exit code of a benchmark of which a bound does not hold."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +42,21 @@ class Figure:
         return f"{self.name}: {self.value:.3g} {self.unit} (bound {sign} {self.bound:g}) {word}{tail}"
 
 
+_missed: list[Figure] = []
+
+
 def report(*figures: Figure) -> None:
     """Print the figures, as JSON lines where `--json` was given."""
     for figure in figures:
+        if not figure.met:
+            _missed.append(figure)
         print(json.dumps({**asdict(figure), "met": figure.met}) if "--json" in sys.argv else str(figure), flush=True)
+
+
+def end_after(main: Callable[[], None]) -> None:
+    """Run a benchmark and end the process with a code that says whether its bounds hold."""
+    main()
+    sys.exit(MISSED if _missed else 0)
 
 
 def lab(base_url: str) -> Config:

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 from msgspec.structs import replace
 
-from benchmarks.common import Figure, report
+from benchmarks.common import Figure, end_after, report
 from workbench.config import LocalConfig
 from workbench.models.base import Delta, Done, Message, Request
 from workbench.models.local import LocalProvider, Store
@@ -154,4 +154,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    end_after(main)

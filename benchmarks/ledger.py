@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks.common import Figure, report
+from benchmarks.common import Figure, end_after, report
 from workbench.engine import events as e
 from workbench.ledger import Ledger, RunQuery, open_ledger
 from workbench.models.base import Message, Prices, Request, Usage
@@ -215,4 +215,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    end_after(main)

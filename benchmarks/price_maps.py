@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from benchmarks.common import Figure, report
+from benchmarks.common import Figure, end_after, report
 from workbench.models.price_fallback import THEIRS, Fallback
 from workbench.models.price_map import Entry, PriceMap
 
@@ -85,4 +85,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    end_after(main)

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 
-from benchmarks.common import Figure, bare_stream, body, lab, report
+from benchmarks.common import Figure, bare_stream, body, end_after, lab, report
 from tests.fakes.process import ServerProcess
 from tests.fakes.scripts import Script
 from workbench.config import Config
@@ -141,4 +141,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    end_after(main)

@@ -12,7 +12,7 @@ import time
 
 import httpx
 
-from benchmarks.common import Figure, bare_stream, lab, report
+from benchmarks.common import Figure, bare_stream, end_after, lab, report
 from tests.fakes.process import ServerProcess
 from tests.fakes.scripts import Script
 from workbench.engine.run import execute
@@ -100,4 +100,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    end_after(main)

@@ -13,7 +13,7 @@ import tempfile
 import time
 from statistics import median
 
-from benchmarks.common import Figure, report
+from benchmarks.common import Figure, end_after, report
 
 ROUNDS = 9
 
@@ -87,4 +87,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    end_after(main)

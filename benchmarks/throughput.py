@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.common import Figure, bare_stream, body, lab, report
+from benchmarks.common import Figure, bare_stream, body, end_after, lab, report
 from tests.fakes.process import ServerProcess
 from tests.fakes.scripts import Script
 from workbench.engine.run import execute
@@ -105,4 +105,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    end_after(main)
