@@ -19,8 +19,8 @@ from benchmarks.common import BROKE, MISSED
 ROOT = Path(__file__).parents[1]
 HEAD = """# Benchmarks
 
-Measured by `make benchmarks` (`python -m benchmarks`; `python -m benchmarks.<name>` runs one). What counts are the ratios:
-each is against a peer or a physical limit of the same run. Absolute figures vary from machine to machine. Other
+Measured by `make benchmarks` (`python -m benchmarks`; `python -m benchmarks.<name>` runs one). What counts are the
+ratios: each is against a peer or a physical limit of the same run. Absolute figures vary from machine to machine. Other
 work on the machine blurs all of them, the embedded model's most: measure on a quiet one.
 
 """
@@ -35,7 +35,7 @@ def modules() -> list[str]:
 def run(module: str) -> list[dict[str, Any]] | None:
     """The benchmark's figures; None, and its last words on standard error, where it broke."""
     command = [sys.executable, "-m", f"benchmarks.{module}", "--json"]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode not in (0, MISSED):
         print(done.stderr[-2000:], file=sys.stderr)
         return None

@@ -12,7 +12,6 @@ import httpx
 
 from workbench.config import Config, EndpointConfig, PriceConfig
 
-
 BROKE = 1
 """Exit code of a benchmark that did not run to its end; Python's own."""
 MISSED = 2
