@@ -71,9 +71,7 @@ def fired(
     models = Mixed(ScriptedModels(scripts, **(info or {})) if scripts else None)
     task = Task.of(prompt, system=options.pop("system_prompt", None), target=options.pop("target", None))
     system = parse_system(line)
-    main = execute(
-        system, task, models, sinks=[events.append], seed=seed, run_id=run, started_at=started_at, **options
-    )
+    main = execute(system, task, models, sinks=[events.append], seed=seed, run_id=run, started_at=started_at, **options)
     run_virtual(main)
     return events
 
@@ -132,7 +130,7 @@ _IDS = itertools.count()
 
 @st.composite
 def _usages(draw: st.DrawFn) -> Usage:
-    source = draw(st.sampled_from(("reported", "estimated", "unknown")))
+    source: Any = draw(st.sampled_from(("reported", "estimated", "unknown")))
     return Usage(prompt_tokens=draw(_MAYBE), completion_tokens=draw(_MAYBE), cached_tokens=draw(_MAYBE), source=source)
 
 
@@ -141,18 +139,16 @@ def _calls(draw: st.DrawFn, call: str) -> list[Any]:
     """One call's events, at time 0."""
     messages = tuple(Message("user", text) for text in draw(st.lists(_TEXTS, min_size=1, max_size=2)))
     request = Request(model=draw(_PLAIN), messages=messages, seed=draw(_MAYBE), extra={"x": draw(_PLAIN)})
-    role = draw(st.sampled_from(("generate", "judge")))
-    kind = draw(st.sampled_from(("real", "simulated")))
+    role: Any = draw(st.sampled_from(("generate", "judge")))
+    kind: Any = draw(st.sampled_from(("real", "simulated")))
     events: list[Any] = [
         e.CallQueued(t=0, call=call, node="of.0", replica=1, role=role, request=request, endpoint="lab", kind=kind)
     ]
     for attempt in range(1, draw(st.integers(1, 3)) + 1):
         if attempt > 1:
-            error = draw(_TEXTS)
+            error, cost, before = draw(_TEXTS), draw(_MAYBE), attempt - 1
             events.append(
-                e.CallRetried(
-                    t=0, call=call, attempt=attempt - 1, error_kind="timeout", error=error, wait_s=0.25, cost=draw(_MAYBE)
-                )
+                e.CallRetried(t=0, call=call, attempt=before, error_kind="timeout", error=error, wait_s=0.25, cost=cost)
             )
         events.append(e.CallStarted(t=0, call=call, attempt=attempt))
         deltas = draw(st.lists(st.tuples(_TEXTS, st.booleans()), max_size=25))
@@ -162,7 +158,7 @@ def _calls(draw: st.DrawFn, call: str) -> list[Any]:
             e.TextDelta(t=0, call=call, text=text, channel="thinking" if thinks else "answer")
             for text, thinks in deltas
         ]
-    status = draw(st.sampled_from(("done", "failed", "cancelled", "truncated")))
+    status: Any = draw(st.sampled_from(("done", "failed", "cancelled", "truncated")))
     prices = draw(st.one_of(st.none(), st.builds(Prices, input=_MAYBE, output=_MAYBE)))
     end = e.CallFinished(
         t=0, call=call, status=status, usage=draw(_usages()), cost=draw(_MAYBE), prices=prices, error=draw(_TEXTS)

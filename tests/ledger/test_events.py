@@ -123,7 +123,7 @@ def test_a_text_that_only_thinks_and_one_that_says_nothing(ledger: Ledger) -> No
 
 def test_only_the_last_attempts_text_is_the_answer(ledger: Ledger) -> None:
     first = short("again", answer="right")
-    retry = [
+    retry: list[e.AnyEvent] = [
         e.FirstToken(t=2, call="c1"),
         e.TextDelta(t=2, call="c1", text="wro"),
         e.CallRetried(t=2, call="c1", attempt=1, error_kind="connection", error="cut", wait_s=0.5, cost=7),

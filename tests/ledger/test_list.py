@@ -95,7 +95,7 @@ def one_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-SIGNS = ('"', "*", "a:b", "NEAR(a b, 3)", "(", ")", "-x", "^x", "{a}", "a AND", "'", ";--", "\x00", "\ud800", "²", "+", "💥")
+SIGNS = ("*", "a:b", "NEAR(a b, 3)", "(", ")", "-x", "^x", "{a}", "AND", "'", '"', ";--", "\x00", "\ud800", "²", "+")
 
 
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -12,6 +12,9 @@ from workbench.ledger import schema
 PATIENCE_S = 10.0
 """How long another process may hold the file before a write is given up."""
 
+_HEADER = 100
+"""Bytes of an SQLite file's header: no database is shorter."""
+
 
 def connect(path: Path, *, read_only: bool = False, patience_s: float = PATIENCE_S) -> sqlite3.Connection:
     """A connection to a sound ledger of this version's schema, made or migrated where it may be written.
@@ -21,6 +24,10 @@ def connect(path: Path, *, read_only: bool = False, patience_s: float = PATIENCE
     """
     in_memory = read_only and not path.exists()
     try:
+        if path.is_file() and 0 < path.stat().st_size < _HEADER:
+            # SQLite would take a file of a few bytes for an empty one and write over it. Opening it ourselves is no
+            # way to look: closing it would drop the locks that this process has on it.
+            raise sqlite3.DatabaseError("not a database")
         if in_memory:
             connection = _opened(":memory:", patience_s)
         elif read_only:

@@ -20,7 +20,7 @@ def jsonl(views: Iterable[tuple[RunRow, RunView]]) -> Iterator[str]:
     """One whole run a line, by the names of docs/json.md, with its grade and tags as they are now."""
     for row, view in views:
         run = {**view.to_json(), "tags": list(row.tags), "grade": row.grade}
-        yield json.dumps(run, ensure_ascii=False).encode("utf-8", "backslashreplace").decode() + "\n"
+        yield _CONTROLS.sub(_escaped, json.dumps(run, ensure_ascii=False)) + "\n"
 
 
 def as_csv(rows: Iterable[RunRow]) -> Iterator[str]:
@@ -41,11 +41,11 @@ _FORMULA = ("=", "+", "-", "@")
 
 
 def _cell(value: Any) -> Any:
-    """Figures stay figures; text can't be a formula nor hold characters that CSV readers choke on."""
+    """Figures stay figures; text can't be a formula nor drive a terminal."""
     if not isinstance(value, str):
         return value
-    clean = value.replace("\x00", "")
-    return "'" + clean if clean.lstrip().startswith(_FORMULA) or clean.startswith(("\t", "\r", "\n")) else clean
+    clean = _plain(value)
+    return "'" + clean if clean.lstrip().startswith(_FORMULA) or clean.startswith(("\t", "\n")) else clean
 
 
 def markdown(views: Iterable[tuple[RunRow, RunView]]) -> Iterator[str]:
@@ -102,7 +102,19 @@ def _longest_ticks(text: str) -> int:
     return max((len(ticks) for ticks in re.findall("`+", text)), default=0)
 
 
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""C0 but tab and newline, DEL, C1, marks that break a line or reorder it, lone surrogates."""
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
+
+
 def _plain(text: str) -> str:
-    """No control characters but line ends and tabs; lone surrogates shown as U+FFFD."""
-    kept = "".join(c for c in text if c in "\n\t" or not (ord(c) < 32 or 0x7F <= ord(c) < 0xA0))
-    return kept.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    """Control characters made visible and harmless: ESC becomes `␛`, others `�`. Newlines and tabs stay."""
+    return _CONTROLS.sub(_visible, text.replace("\r\n", "\n"))
+
+
+def _visible(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return chr(0x2400 + code) if code < 0x20 else "\ufffd"

@@ -39,6 +39,10 @@ def query(path: Path, statement: str) -> tuple[list[str], list[tuple[Any, ...]]]
         connection.close()
 
 
+_PRAGMAS = frozenset({"table_info", "table_xinfo", "index_list", "table_list", "data_version"})
+"""Those that only tell something; the search needs the last one."""
+
+
 def _may_read(action: int, first: str | None, second: str | None, *_: object) -> int:
     allowed = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
     if action in allowed and not (action == sqlite3.SQLITE_FUNCTION and second == "load_extension"):
@@ -46,7 +50,7 @@ def _may_read(action: int, first: str | None, second: str | None, *_: object) ->
     if action == sqlite3.SQLITE_UPDATE and first == "sqlite_master":
         # SQLite asks this when it sets up json_each or the search; it lets nobody change that table itself.
         return sqlite3.SQLITE_OK
-    if action == sqlite3.SQLITE_PRAGMA and first in ("table_info", "table_xinfo", "index_list", "table_list"):
+    if action == sqlite3.SQLITE_PRAGMA and first in _PRAGMAS:
         return sqlite3.SQLITE_OK
     return sqlite3.SQLITE_DENY
 

@@ -93,12 +93,17 @@ def run_row(view: RunView, writer: str, ids: Ids) -> Row:
         view.estimated(),
         view.cost(),
         view.known_cost(),
-        sum(call.cost or 0 for call in calls if call.kind == "real"),
+        sum(_known(call) for call in calls if call.kind == "real"),
         view.waste() if view.finished else None,
         headline.headline if headline else None,
         headline.score if headline else None,
         writer,
     )
+
+
+def _known(call: CallView) -> int:
+    """What is known of its cost: all of it, or that of the attempts that failed before the one under way."""
+    return (call.retried_cost or 0) if call.cost is None else call.cost
 
 
 def call_row(run: str, call: CallView, ids: Ids, answer: str | None, thinking: str | None, used: bool | None) -> Row:
