@@ -207,7 +207,8 @@ def test_a_new_file_is_easy_to_read() -> None:
         ("1: a\n", "x.yaml:1:1", "a key must be text", "quotes"),
         ("root: route[r](a: b)\n", "x.yaml:1:17", "is not valid YAML", "goes in quotes"),
         ("root:\n\t- a\n", "x.yaml:2:1", "is not valid YAML", "spaces"),
-        ("root: [a\n", "x.yaml:2:1", "is not valid YAML", ""),
+        ("root: [a, b\n", "x.yaml:2:1", "is not valid YAML", ""),
+        ("root: [a,\n", "x.yaml:2:1", "is not valid YAML", "never closed"),
         ("root: a\n---\nroot: b\n", "x.yaml:2:1", "is not valid YAML", ""),
         ("", "x.yaml", "is empty", "root:"),
         ("# only a comment\n", "x.yaml", "is empty", "root:"),
@@ -265,7 +266,7 @@ class TestWhatIsTooMuch:
 
     def test_depth(self) -> None:
         assert "nested" in problem("root: " + "[" * 400 + "]" * 400).message
-        assert "nested" in problem("root: " + "[" * 50_000 + "]" * 50_000).message
+        assert "nested" in problem("- " * 50_000).message
 
     def test_size(self) -> None:
         assert "larger than 1,000,000 bytes" in problem("root: a\n#" + "x" * 1_000_000).message

@@ -377,7 +377,7 @@ class System(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
         Meta(description="When no candidate is done: pass the longest text on, marked degraded, or fail."),
     ] = "best_effort"
     budget: Budget = Budget()
-    tags: tuple[str, ...] = ()
+    tags: Annotated[tuple[str, ...], Meta(description="Words to find it by; its runs carry them too.")] = ()
 
 
 def kind_of(node: Node | Check) -> str:

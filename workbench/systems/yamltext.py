@@ -83,6 +83,8 @@ def read_items(text: str, source: Source) -> Item:
 def _hint(problem: str) -> str:
     if "mapping values are not allowed" in problem or "could not find expected ':'" in problem:
         return "Text that holds ': ' goes in quotes; check the indentation."
+    if "<stream end>" in problem:
+        return "A bracket or a quote that was opened is never closed."
     if "tab" in problem or "\\t" in problem:
         return "YAML is indented with spaces, not tabs."
     return ""
