@@ -68,3 +68,42 @@ def test_no_csv_cell_is_a_formula(text: str) -> None:
 def test_csv_figures_stay_figures() -> None:
     assert output.safe_cell(-1.5) == "-1.5"
     assert output.safe_cell(None) == ""
+
+
+ROWS = [("id1", "a prompt that goes on and on and on", "", "done"), ("id2", "short", "", "failed")]
+NAMES = ("id", "prompt", "tags", "status")
+
+
+@pytest.mark.parametrize(
+    ("columns", "head", "first"),
+    [
+        (80, "id prompt status", "id1  a prompt that goes on and on and on  done"),
+        (40, "id prompt status", "id1  a prompt that goes on and …  done"),
+        (30, "id prompt", "id1  a prompt that goes on an…"),
+    ],
+)
+def test_a_narrow_terminal_cuts_one_column_then_goes_without(
+    columns: int, head: str, first: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    output.table(NAMES, ROWS, flex="prompt", drop=("tags", "status"))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == head.split()
+    assert lines[1] == first
+    assert all(len(line) <= columns for line in lines)
+
+
+def test_a_pipe_gets_every_column_whole(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    output.table(NAMES, [(f"{'x' * 300}", *ROWS[0][1:])], flex="prompt", drop=("tags", "status"))
+    head, row = capsys.readouterr().out.splitlines()
+    assert head.split() == list(NAMES)
+    assert row.startswith("x" * 300 + "  a prompt")
+
+
+def test_what_wraps_loses_no_word(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    output.table(("id", "why"), [("1", "the quick brown fox jumps over the lazy dog")], flex="why", wrap=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert " ".join(" ".join(lines[1:]).split()) == "1 the quick brown fox jumps over the lazy dog"
+    assert max(map(len, lines)) <= 30

@@ -49,7 +49,12 @@ def doctor(*, json: Annotated[bool, JSON] = False) -> int:
     if json:
         print_json([msgspec.to_builtins(finding) for finding in findings])
     else:
-        table(("what", "state", "finding"), [(f.what, GLYPHS[f.state], f.message) for f in findings], flex="finding")
+        table(
+            ("what", "state", "finding"),
+            [(f.what, GLYPHS[f.state], f.message) for f in findings],
+            flex="finding",
+            wrap=True,
+        )
     return 1 if any(finding.state == "fail" for finding in findings) else 0
 
 

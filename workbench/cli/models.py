@@ -51,7 +51,7 @@ def list_models(
         return 0
     rows = [_local_row(services, model) for model in local] + [_info_row(info) for info in others]
     right = ("in $/M", "out $/M", "context")
-    table(("model", "in $/M", "out $/M", "context", "state"), rows, right=right, flex="state")
+    table(("model", "in $/M", "out $/M", "context", "state"), rows, right=right, flex="state", wrap=True)
     if len(others) == limit:
         note(f"workbench: only the first {limit} are shown; give words or --limit")
     if not every:

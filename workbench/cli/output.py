@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from workbench.errors import WorkbenchError
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 UNBOUNDED = 10_000
 """Columns; wider than any table of ours."""
+GAP = 2
+"""Characters between columns."""
 
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -122,27 +125,67 @@ def table(
     *,
     right: Sequence[str] = (),
     flex: str = "",
-    drop_empty: bool = False,
+    least: int = 20,
+    drop: Sequence[str] = (),
+    wrap: bool = False,
 ) -> None:
-    """Aligned columns on stdout; `right` names those of figures, `flex` the one that gives way on a narrow terminal.
-    Further lines of a cell stand dim under its first. `drop_empty`: a terminal gets no column that is empty."""
+    """Aligned columns on stdout; `right` names those of figures. Further lines of a cell stand dim under its first.
+
+    A terminal shows no column of `drop` that is empty. Where it is too narrow, `flex` gives way, down to `least`
+    characters (cut, or with `wrap` over several lines), then the columns of `drop` go, in their order.
+    """
     from rich.table import Table
 
-    out = console()
-    if drop_empty and out.is_terminal:
-        rows = list(rows)
-        kept = [i for i in range(len(columns)) if any(row[i] for row in rows)]
-        columns, rows = [columns[i] for i in kept], [[row[i] for i in kept] for row in rows]
-    grid = Table(box=None, pad_edge=False, show_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for name in columns:
-        ratio = 1 if name == flex and out.is_terminal else None
-        justify: Literal["left", "right"] = "right" if name in right else "left"
-        grid.add_column(name, justify=justify, no_wrap=True, overflow="ellipsis", ratio=ratio)
-    for row in rows:
-        grid.add_row(*map(_cell, row))
+    out, lines = console(), [list(row) for row in rows]
+    kept = [_column(i, name, lines, least if name == flex else UNBOUNDED) for i, name in enumerate(columns)]
+    if out.is_terminal or "COLUMNS" in os.environ:
+        kept = _room(out.width, kept, drop)
+    out.width = max(out.width, sum(column.width for column in kept) + GAP * (len(kept) - 1))
+    grid = Table(box=None, pad_edge=False, show_edge=False, header_style="dim", padding=(0, GAP, 0, 0))
+    for column in kept:
+        justify: Literal["left", "right"] = "right" if column.name in right else "left"
+        folds = wrap and column.name == flex
+        overflow: Literal["fold", "ellipsis"] = "fold" if folds else "ellipsis"
+        grid.add_column(column.name, justify=justify, width=column.width, no_wrap=not folds, overflow=overflow)
+    for row in lines:
+        grid.add_row(*(_cell(row[column.index]) for column in kept))
     with out.capture() as captured:
         out.print(grid)
     write_lines(captured.get())
+
+
+@dataclass(frozen=True)
+class _Column:
+    index: int
+    name: str
+    width: int
+    least: int
+    filled: bool
+
+
+def _column(index: int, name: str, lines: Sequence[Sequence[str]], least: int) -> _Column:
+    width = max(map(_width, (name, *(row[index] for row in lines))))
+    return _Column(index, name, width, min(width, least), any(row[index] for row in lines))
+
+
+def _room(width: int, columns: list[_Column], drop: Sequence[str]) -> list[_Column]:
+    """The columns that a terminal of this width shows, the flexible one as wide as is left for it."""
+    kept = [column for column in columns if column.filled or column.name not in drop]
+
+    def needed() -> int:
+        return sum(column.least for column in kept) + GAP * (len(kept) - 1)
+
+    for name in drop:
+        if needed() > width:
+            kept = [column for column in kept if column.name != name]
+    spare = max(0, width - needed())
+    return [replace(column, width=min(column.width, column.least + spare)) for column in kept]
+
+
+def _width(text: str) -> int:
+    from rich.cells import cell_len
+
+    return max(cell_len(one_line(each)) for each in text.split("\n"))
 
 
 def _cell(text: str) -> Text:

@@ -27,6 +27,8 @@ Limit = Annotated[int, Parameter(help="At most so many, the newest.")]
 Yes = Annotated[bool, Parameter(alias="-y", negative="", show_default=False, help="Do not ask.")]
 Format: TypeAlias = Literal["jsonl", "csv", "md"]
 COLUMNS = ("id", "when", "kind", "system", "prompt", "status", "time", "cost", "calls", "score", "grade", "tags")
+DROP = ("tags", "grade", "score", "calls", "time", "system")
+"""Columns that a narrow terminal goes without, the first first."""
 PROMPT_WIDTH = 60
 
 
@@ -221,7 +223,7 @@ def _list(query: RunQuery, limit: int, *, json: bool) -> int:
     if not rows:
         note("workbench: no such run" if query.text else "workbench: no runs")
         return 0
-    table(COLUMNS, map(_cells, rows), right=COLUMNS[6:10], flex="prompt", drop_empty=True)
+    table(COLUMNS, map(_cells, rows), right=COLUMNS[6:10], flex="prompt", drop=DROP)
     if more > 0:
         note(f"workbench: {more:,} more; --limit shows them")
     return 0
@@ -236,7 +238,7 @@ def _cells(row: RunRow) -> tuple[str, ...]:
         row.id,
         f"{when:%Y-%m-%d %H:%M}",
         row.kind,
-        one_line(row.system or row.notation, 40),
+        one_line(row.system or row.notation, 30),
         one_line(row.prompt, PROMPT_WIDTH),
         row.status or "under way",
         "?" if row.wall_ns is None else f"{row.wall_ns / 1e9:.1f} s",

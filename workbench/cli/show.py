@@ -24,7 +24,7 @@ def print_run(view: RunView, *, tags: Sequence[str] | None = None, grade: str | 
         columns = ("call", "model", "status", "wait", "first", "time", "in", "cached", "out", "thought", "cost", "used")
         used = view.used_calls()
         rows = [_call_row(call, call.id in used) for call in view.calls.values()]
-        table(columns, rows, right=columns[3:11], flex="")
+        table(columns, rows, right=columns[3:11], drop=("cached", "thought", "wait", "first"))
     for text in (*_verdicts(view), *_selections(view), *_problems(view)):
         line(text)
     if view.answer is not None:

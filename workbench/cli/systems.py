@@ -37,7 +37,7 @@ def list_systems(*, json: Json = False) -> int:
         print_json([_entry(name, system, problem) for name, system, problem in systems])
         return 0
     rows = [(name, s.description if s else f"✗ {problem}", s.source if s else "") for name, s, problem in systems]
-    table(("name", "what it is for", "source"), rows, flex="what it is for")
+    table(("name", "what it is for", "source"), rows, flex="what it is for", least=40, drop=("source",), wrap=True)
     return 0
 
 
