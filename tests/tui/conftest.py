@@ -6,8 +6,16 @@ from typing import Any
 
 import pytest
 import pytest_textual_snapshot as plugin
+from textual import _wait
 
 _KEPT = ("NO_COLOR", "COLORTERM", "TEXTUAL_ANIMATIONS", "TEXTUAL_THEME", "WORKBENCH_HOME")
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pilot looks for idleness every 5 ms in place of every 20."""
+    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", 1 / 200)
+    monkeypatch.setattr(_wait, "SLEEP_IDLE", 1 / 4000)
 
 
 @pytest.fixture(autouse=True)

@@ -48,8 +48,7 @@ def _poison(event: e.AnyEvent) -> e.AnyEvent:
             return event
 
 
-@pytest.mark.parametrize("ms", [2500, 6200, 9000])
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)])
+@pytest.mark.parametrize(("ms", "size"), [(2500, (80, 24)), (6200, (150, 36)), (9000, (80, 24))])
 async def test_nothing_on_the_screen_steers_the_terminal_or_is_read_as_markup(ms: int, size: tuple[int, int]) -> None:
     events = [*until(poisoned(), ms), e.Warned(t=ms * 1_000_000, message=HOSTILE)]
     app = WorkbenchApp(services(Puppet(events, ends=ms > 8105)), system="laconic-then-judge", prompt=PROMPT)
@@ -59,7 +58,7 @@ async def test_nothing_on_the_screen_steers_the_terminal_or_is_read_as_markup(ms
             app.bench._picked = call
             for tab in FOLDED:
                 app.bench._tab(tab)
-                await pilot.pause()
+                await pilot.pause(0)
                 screen = "".join(
                     segment.text
                     for strip in app.screen._compositor.render_strips()

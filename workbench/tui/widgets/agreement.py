@@ -26,7 +26,7 @@ class AgreementPane(Pane):
             return lines(title, line((_nothing(frame), "$faint")))
         told = line((f"{found.answered} of {found.asked} answered", "$muted"))
         rows = [spread(title, told, width), *_clusters(found, width), Content("")]
-        rows.append(_score(found, live=frame.live))
+        rows += _score(found, width, live=frame.live)
         if found.first_is_shortest is not None:
             rows.append(line(("first = shortest  ", "$muted"), "yes" if found.first_is_shortest else "no"))
         if found.abstained:
@@ -64,14 +64,15 @@ def _clusters(found: Agreement, width: int) -> list[Content]:
     return rows
 
 
-def _score(found: Agreement, *, live: bool) -> Content:
+def _score(found: Agreement, width: int, *, live: bool) -> list[Content]:
     if found.scored is None:
         if live:
-            return line(("counted so far, not scored yet", "$faint"))
-        return line(("one answer, nothing to compare" if found.answered == 1 else "not scored", "$faint"))
+            return [line(("counted so far, not scored yet", "$faint"))]
+        return [line(("one answer, nothing to compare" if found.answered == 1 else "not scored", "$faint"))]
     n = found.scored.n or found.answered
     parts: list[Part] = [("disagreement ", "$muted"), (f"{found.scored.score:.2f}", "bold")]
     parts.append((f"  {one_line(found.scored.headline)}, n = {n}", "$muted"))
-    if n < FEW:
-        parts.append((": too few to say", "$muted"))
-    return line(*parts)
+    if n >= FEW:
+        return [line(*parts)]
+    whole = line(*parts, (": too few to say", "$muted"))
+    return [whole] if whole.cell_length <= width else [line(*parts), line(("too few to say", "$muted"))]
