@@ -43,6 +43,7 @@ class Say(Struct, frozen=True, kw_only=True):
     logprob: float | None = None
     usage: Usage | None = None
     close_error: Exception | None = None
+    after_done: str = ""
 
 
 Reply: TypeAlias = "Say | Callable[[Request], Say]"
@@ -125,6 +126,8 @@ async def _speak(say: Say) -> AsyncGenerator[Chunk, None]:
         reported_cost=say.reported_cost,
         mean_logprob=say.logprob,
     )
+    if say.after_done:
+        yield Delta(say.after_done)
 
 
 def _words(text: str) -> list[str]:

@@ -58,8 +58,8 @@ def test_equal_scores_go_to_the_first_finished() -> None:
 
 def test_probabilities_of_the_digits_make_a_finer_score() -> None:
     fine = {
-        "_1": Say(text="7", choice_probabilities={"7": 0.9, "8": 0.1}),
-        "_2": Say(text="7", choice_probabilities={"7": 0.5, "8": 0.5}),
+        "_1": Say(text="7", choice_probabilities={"7": 0.45, "8": 0.05}),
+        "_2": Say(text="7", choice_probabilities={"7": 0.25, "8": 0.25}),
         "_3": Say(text="7", choice_probabilities={"7": 1.0}),
     }
     fired = best(scores(**fine))

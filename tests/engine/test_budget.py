@@ -42,6 +42,13 @@ def test_what_is_finished_is_kept_and_the_best_answer_stands() -> None:
     assert fired.view.calls["c1"].status == "done"
 
 
+def test_pieces_that_are_sentences_count_by_their_length() -> None:
+    scripts = {"m": Say(text=("word-" * 40 + " ") * 50, gap=1.0)}
+    fired = fire(lane("m"), scripts, budget=Budget(max_tokens=500))
+    assert fired.view.status == "stopped"
+    assert 500 <= (fired.view.tokens("completion_tokens") or 0) <= 560
+
+
 def test_tokens_of_prompt_and_completion_count() -> None:
     fired = limited(Budget(max_tokens=50))
     (reached,) = of_type(fired, e.BudgetReached)

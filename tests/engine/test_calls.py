@@ -153,6 +153,15 @@ def test_a_cancelled_stream_is_estimated_and_marked() -> None:
     assert ended.cost == ended.cost_high
 
 
+def test_a_cancelled_stream_of_large_pieces_is_estimated_by_its_length() -> None:
+    slow = Say(text=" ".join(["sentence" * 10] * 5), gap=1.0)
+    fired = fire(Race(of=(lane("fast"), lane("slow"))), {"fast": Say(text="x", first=2.5), "slow": slow})
+    ended = fired.view.calls["c2"]
+    assert ended.deltas == 3
+    assert ended.usage.completion_tokens == len(str(ended.text)) // 4
+    assert "characters received" in ended.usage.estimated_by
+
+
 def test_a_siblings_prompt_counts_for_a_cancelled_one() -> None:
     fired = fire(Race(of=(lane("m", replicas=2),)), {"m": [Say(text="x"), Say(gap=9)]})
     assert fired.view.calls["c2"].usage.prompt_tokens == 10
@@ -215,6 +224,12 @@ def test_a_loser_is_closed_at_the_moment_the_winner_is_known() -> None:
         Race(of=(lane("slow", replicas=3), lane("fast"))), {"fast": Say(text="x", first=2.0), "slow": Say(gap=9)}
     )
     assert fired.models.closed_at == [("fast", 2.0), *[("slow", 2.0)] * 3]
+
+
+def test_nothing_counts_after_a_streams_end() -> None:
+    fired = fire(lane("m"), {"m": Say(text="x", after_done="more")})
+    assert answer(fired) == "x"
+    assert str(fired.view.calls["c1"].text) == "x "
 
 
 def test_first_token_and_end_of_thinking_are_told_once() -> None:

@@ -12,7 +12,7 @@ from workbench.engine import events as e
 from workbench.engine.task import Task
 from workbench.errors import ErrorKind
 from workbench.models.base import Request
-from workbench.systems.nodes import Chain, Ensemble, Judge, Race, Vote
+from workbench.systems.nodes import Chain, Ensemble, Judge, Race, Verify, Vote
 
 THREE = {"a": says(1, first=1), "b": says(2, first=2), "c": says(3, first=3)}
 OF = tuple(lane(name) for name in THREE)
@@ -159,7 +159,10 @@ def test_swap_with_one_choice_in_both_orders_warns_of_nothing() -> None:
 
 
 def test_swap_compares_what_was_written() -> None:
-    assert "same in both orders" in warned(judged(says(4), swap=True))
+    twice = judged(says(4), swap=True)
+    assert "same in both orders" in warned(twice)
+    first, second = (re.findall(r"Final answer: \d", question) for question in asked(twice, "j"))
+    assert second == first[::-1]
     assert "answers otherwise" in warned(judged([says(4), says(5)], swap=True))
     unknown = fire(
         Judge(judge=lane("j"), of=OF, swap=True), {**THREE, "j": Say(text="well")}, system={"extract": "number"}
@@ -193,6 +196,13 @@ def test_see_all_shows_every_candidate_below() -> None:
     everything = fire(Judge(judge=lane("j"), of=(inner,), see="all"), scripts)
     assert asked(survivors, "j")[0].count("Final answer") == 1
     assert asked(everything, "j")[0].count("Final answer") == 3
+
+
+def test_see_all_shows_answers_not_verdicts() -> None:
+    checked = Verify(verifier=Vote(of=(lane("v", replicas=2),)), of=OF)
+    fired = fire(Judge(judge=lane("j"), of=(checked,), see="all"), {**THREE, "v": Say(text="B"), "j": Say(text="x")})
+    assert asked(fired, "j")[0].count("Final answer") == 3
+    assert not re.search(r"\[[A-Z]\]\nB\b", asked(fired, "j")[0])
 
 
 def test_a_judge_can_itself_be_a_network() -> None:

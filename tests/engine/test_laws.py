@@ -61,6 +61,7 @@ leaves = st.builds(
     first_token_timeout=st.sampled_from([3.0, 60.0]),
     idle_timeout=st.just(5.0),
     timeout=st.sampled_from([20.0, None]),
+    max_tokens=st.sampled_from([None, 1, 100]),
 )
 
 

@@ -62,6 +62,15 @@ def test_a_429_halves_the_concurrency_and_says_so() -> None:
     assert fired.view.status == "done"
 
 
+def test_calls_that_go_through_raise_it_again() -> None:
+    root = Ensemble(of=(Model(model="m", replicas=30),))
+    fired = fire(root, {"m": [REFUSED, Say(first=0.5)]}, info={"max_concurrency": 4})
+    changes = of_type(fired, e.LimitChanged)
+    assert changes[0].concurrency < 4
+    assert changes[-1].concurrency == 4
+    assert changes[-1].because == "calls go through"
+
+
 def test_a_burst_of_refusals_counts_once() -> None:
     root = Ensemble(of=(Model(model="m", replicas=8),))
     fired = fire(root, {"m": [*[REFUSED] * 8, says(1)]}, info={"max_concurrency": 8})

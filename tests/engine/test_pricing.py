@@ -46,6 +46,7 @@ def test_a_stream_that_was_left() -> None:
     received = 10 * 100 + 5 * 1_000
     assert cancelled(usage, FULL, "stops", None) == Cost(received, received, received)
     assert cancelled(usage, FULL, "continues", 50) == Cost(received, received, 10 * 100 + 50 * 1_000)
+    assert cancelled(usage, FULL, "continues", 3) == Cost(received, received, received)
     assert cancelled(usage, FULL, "unknown", None) == Cost(received, received, None)
     assert cancelled(usage, Prices(input=0, output=0), "unknown", None) == Cost(0, 0, 0)
 

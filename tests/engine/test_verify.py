@@ -106,6 +106,11 @@ def test_a_constrained_verdict_is_asked_for_and_its_probability_is_the_score() -
     assert {v.verdict for v in strict.view.verdicts} == {"rejected"}
 
 
+def test_a_score_at_the_threshold_accepts() -> None:
+    fired = verify(Say(text="B", choice_probabilities={"A": 0.4, "B": 0.4}), threshold=0.5)
+    assert {v.verdict for v in fired.view.verdicts} == {"accepted"}
+
+
 def test_votes_ask_that_often_and_the_majority_counts() -> None:
     fired = fire(Verify(verifier=lane("v"), of=(lane("a"),), votes=3), {**THREE, "v": [Say(text=x) for x in "ABA"]})
     assert len(asked(fired, "v")) == 3

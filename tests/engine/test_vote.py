@@ -9,7 +9,7 @@ import pytest
 from tests.engine.fakes import Fired, Say, answer, asked, fire, lane, says
 from workbench.engine.task import Task
 from workbench.errors import ErrorKind
-from workbench.systems.nodes import AnyNode, Best, Chain, Ensemble, Filter, Race, Regex, Route, Vote
+from workbench.systems.nodes import AnyNode, Best, Chain, Contains, Ensemble, Filter, Race, Regex, Route, Vote
 from workbench.systems.nodes import Branch as To
 
 
@@ -111,6 +111,25 @@ def test_a_failure_lowers_what_is_still_out() -> None:
     fired = fire(Vote(of=tuple(lane(name) for name in scripts), stop="decided"), scripts)
     assert answer(fired) == "Final answer: 1"
     assert fired.view.calls["c4"].status == "cancelled"
+
+
+def test_a_tie_that_is_possible_is_waited_for() -> None:
+    fired = vote(1, 2, stop="decided")
+    assert {c.status for c in fired.view.calls.values()} == {"done"}
+
+
+@pytest.mark.parametrize(
+    "child",
+    [
+        Filter(verifier=Contains(text="answer: 1"), of=(lane("a"), lane("b"), lane("c"))),
+        Ensemble(of=(lane("a"), lane("b"), Vote(of=(lane("fails"),)))),
+    ],
+)
+def test_a_child_that_ends_lowers_what_is_still_out(child: Any) -> None:
+    scripts = {"a": says(1), "b": says(1, first=2), "c": says(3, first=3), "d": says(1, first=90)}
+    scripts["fails"] = Say(error=ErrorKind.AUTH, first=3)
+    fired = fire(Vote(of=(child, lane("d")), stop="decided"), scripts)
+    assert [c.status for c in fired.view.calls.values() if c.model == "d"] == ["cancelled"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from workbench.engine.events import BudgetReached, CallFinished
 from workbench.models.base import Prices, Request
@@ -11,6 +12,16 @@ from workbench.systems.nodes import Budget
 
 CHARACTERS_PER_TOKEN = 4
 """A rough ratio for English; used only where no count was reported, and marked as an estimate."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """What a call under way has taken so far, all its attempts; `output` is the price of a token it receives."""
+
+    tokens: int = 0
+    pico: int = 0
+    output: int = 0
+    received: int = 0
 
 
 class Purse:
@@ -23,7 +34,7 @@ class Purse:
         self._before = spent_today
         self._tokens = 0
         self._pico = 0
-        self._open: dict[str, tuple[int, int, int]] = {}
+        self._open: dict[str, _Open] = {}
         self.by_day = self._day_allowed is not None
         """Whether a day's money is limited."""
         self.watching = not (self._tokens_allowed is None and self._run_allowed is None and self._day_allowed is None)
@@ -32,28 +43,32 @@ class Purse:
         """A request goes out; its prompt counts by an estimate until the provider reports."""
         prompt = sum(len(m.content) for m in request.messages) // CHARACTERS_PER_TOKEN
         cost = prompt * (prices.input or 0) if prices else 0
-        tokens, spent, _ = self._open.get(call, (0, 0, 0))
+        before = self._open.get(call, _Open())
         # A retry counts beside the attempt before it; the call's last event reports both.
-        self._open[call] = (tokens + prompt, spent + cost, (prices.output or 0) if prices else 0)
+        output = (prices.output or 0) if prices else 0
+        self._open[call] = _Open(before.tokens + prompt, before.pico + cost, output)
         self._tokens += prompt
         self._pico += cost
 
-    def received(self, call: str) -> None:
-        """One more token of a stream."""
-        tokens, cost, output = self._open[call]
-        self._open[call] = (tokens + 1, cost + output, output)
-        self._tokens += 1
-        self._pico += output
+    def received(self, call: str, tokens: int) -> None:
+        """A stream has received this many tokens in its attempt so far."""
+        flow = self._open[call]
+        more = tokens - flow.received
+        flow.received = tokens
+        flow.tokens += more
+        flow.pico += more * flow.output
+        self._tokens += more
+        self._pico += more * flow.output
 
     def closed(self, call: str, event: CallFinished, *, counts: bool) -> None:
         """The call ended; its own figures replace the estimate where they are known. `counts`: its money is of the
         run's kind; real, simulated and recorded money are never added."""
-        tokens, cost, _ = self._open.pop(call, (0, 0, 0))
+        flow = self._open.pop(call, _Open())
         usage = event.usage
         if usage.prompt_tokens is not None and usage.completion_tokens is not None:
-            self._tokens += usage.prompt_tokens + usage.completion_tokens - tokens
+            self._tokens += usage.prompt_tokens + usage.completion_tokens - flow.tokens
         if event.cost is not None and counts:
-            self._pico += event.cost - cost
+            self._pico += event.cost - flow.pico
 
     def exceeded(self, now: Callable[[], int]) -> BudgetReached | None:
         """The limit that is reached, if any."""

@@ -65,7 +65,7 @@ class Call:
         self.info: ModelInfo = run.models.info(request.model)
         self.text: list[str] = []
         self.thinking: list[str] = []
-        self._received = 0
+        self._received = self._characters = 0
         self._counted: int | None = None
         self._sent = False
         self._over = False
@@ -205,10 +205,11 @@ class Call:
             else:
                 self.thinking.append(chunk.text)
             self._received += 1
+            self._characters += len(chunk.text)
             self._counted = chunk.tokens
             emit(e.TextDelta(t=t, call=identity, text=chunk.text, channel=chunk.channel))
             if watching:
-                run.spent_one(identity)
+                run.received(identity, self._so_far()[0])
         if not self._over:
             raise ModelError(
                 ErrorKind.INTERRUPTED, "the stream ended without a finish reason", where=self.request.model
@@ -270,11 +271,18 @@ class Call:
         if prompt is None:
             prompt = sum(len(m.content) for m in self.request.messages) // CHARACTERS_PER_TOKEN
             by = f"characters / {CHARACTERS_PER_TOKEN}"
-        counted = self._counted if self._counted is not None else self._received
-        received = "the provider's running count" if self._counted is not None else "pieces received"
+        counted, received = self._so_far()
         return Usage(
             prompt_tokens=prompt, completion_tokens=counted, source="estimated", estimated_by=f"{by}; {received}"
         )
+
+    def _so_far(self) -> tuple[int, str]:
+        """(completion tokens received, how they were counted): some providers send a token a piece, others a
+        sentence."""
+        if self._counted is not None:
+            return self._counted, "the provider's running count"
+        by_length = self._characters // CHARACTERS_PER_TOKEN, f"characters received / {CHARACTERS_PER_TOKEN}"
+        return max((self._received, "pieces received"), by_length)
 
     def _emit_end(
         self,
@@ -335,7 +343,7 @@ class Call:
     def _reset(self) -> None:
         self.text.clear()
         self.thinking.clear()
-        self._received, self._counted, self._sent = 0, None, False
+        self._received, self._characters, self._counted, self._sent = 0, 0, None, False
 
     def _retry(self, attempt: int, error: ModelError, wait: float) -> None:
         usage, cost = self._left(error)

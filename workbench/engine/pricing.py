@@ -49,8 +49,10 @@ def cancelled(usage: Usage, prices: Prices | None, billing: BillingOnCancel, max
     received = price(usage, prices)
     if billing == "stops":
         return Cost(received, received, received)
-    whole = Usage(prompt_tokens=usage.prompt_tokens, completion_tokens=max_tokens)
-    return Cost(received, received, price(whole, prices) if max_tokens is not None else _free(prices))
+    if max_tokens is None:
+        return Cost(received, received, _free(prices))
+    most = max(max_tokens, usage.completion_tokens or 0)  # what is received may be an estimate, too high
+    return Cost(received, received, price(Usage(prompt_tokens=usage.prompt_tokens, completion_tokens=most), prices))
 
 
 def _free(prices: Prices | None) -> int | None:

@@ -178,9 +178,9 @@ class Run:
         self.purse.opened(call.id, call.request, call.info.prices if call.info.kind == self.kind else None)
         self._check_budget()
 
-    def spent_one(self, call: str) -> None:
-        """A stream received one more token."""
-        self.purse.received(call)
+    def received(self, call: str, tokens: int) -> None:
+        """A stream has received this many tokens so far."""
+        self.purse.received(call, tokens)
         self._check_budget()
 
     def candidate(self, task: Task, **fields: object) -> e.Candidate:

@@ -251,19 +251,25 @@ class Gathering(Generic[T]):
 
     async def next(self) -> tuple[int, Item] | None:
         """(index of the child, candidate or milestone) as they come; None when all children have ended."""
-        while self._working:
-            index, item = await self._queue.get()
-            if isinstance(item, _End):
-                self._working -= 1
-                self._due[index] = 0
-                if item.error is not None:
-                    raise item.error
-                continue
-            if isinstance(item, e.Candidate):
-                self.seen.append(item)
-                self._due[index] = max(0, self._due[index] - 1)
-            return index, item
+        while (step := await self.step()) is not None:
+            if not isinstance(step[1], _End):
+                return step[0], step[1]
         return None
+
+    async def step(self) -> tuple[int, Item | _End] | None:
+        """As `next`, a child's end included: it lowers what is outstanding."""
+        if not self._working:
+            return None
+        index, item = await self._queue.get()
+        if isinstance(item, _End):
+            self._working -= 1
+            self._due[index] = 0
+            if item.error is not None:
+                raise item.error
+        elif isinstance(item, e.Candidate):
+            self.seen.append(item)
+            self._due[index] = max(0, self._due[index] - 1)
+        return index, item
 
     @property
     def outstanding(self) -> int:

@@ -83,9 +83,10 @@ async def vote(node: Vote, task: Task, scope: Scope) -> AsyncGenerator[Candidate
     """Yield one candidate, as soon as no other answer can overtake it where `stop` is `decided`."""
     ballot = Ballot(node)
     async with scope.candidates(node.of, task) as candidates:
-        async for candidate in candidates:
-            if candidate.status == "done":
-                ballot.add(candidate, await key_of(scope, candidate, node.extract, task))
+        while (step := await candidates.step()) is not None:
+            _, item = step
+            if isinstance(item, Candidate) and item.status == "done":
+                ballot.add(item, await key_of(scope, item, node.extract, task))
             if node.stop == "decided" and ballot.decided(candidates.outstanding):
                 break
         if not ballot.piles():
