@@ -12,6 +12,7 @@ from tests.models.streams import ask, collect
 from workbench.config import Config, EndpointConfig, LimitConfig
 from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import Models
+from workbench.models.billing import on_cancel
 from workbench.models.catalogue import Catalogue
 from workbench.models.endpoints import Endpoint
 from workbench.models.http import HttpProvider
@@ -93,6 +94,15 @@ def test_endpoints_say_what_config_says() -> None:
 )
 def test_billing_on_cancel(name: str, billing: str) -> None:
     assert catalogue(Config(billing_on_cancel={"mistral": "stops"})).info(name).billing_on_cancel == billing
+
+
+STOP = "openai azure anthropic fireworks_ai deepinfra together_ai cohere xai deepseek"
+GO_ON = "bedrock groq gemini vertex_ai mistral perplexity huggingface replicate sambanova dashscope nebius"
+
+
+def test_what_is_billed_after_a_cancel_follows_the_providers_words() -> None:
+    for names, billing in ((STOP, "stops"), (GO_ON, "continues"), ("openrouter ollama", "unknown")):
+        assert {on_cancel(name, Config()) for name in names.split()} == {billing}
 
 
 def test_search_finds_by_words_and_puts_callable_models_first() -> None:

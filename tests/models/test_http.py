@@ -61,6 +61,13 @@ async def test_streams_answer_and_reported_usage(server: FakeServer, lab: HttpPr
     }
 
 
+async def test_several_answers_of_one_request_are_refused(server: FakeServer, lab: HttpProvider) -> None:
+    with pytest.raises(ModelError, match="can't set n") as caught:
+        await collect(lab, ask("lab/never", extra={"n": 3}))
+    assert caught.value.kind is ErrorKind.BAD_REQUEST
+    assert server.seen("never") == []
+
+
 async def test_model_names_with_slashes_and_colons_arrive_whole(server: FakeServer, lab: HttpProvider) -> None:
     await collect(lab, ask("lab/Qwen/Qwen2.5-7B:latest"))
     assert server.records[0].model == "Qwen/Qwen2.5-7B:latest"

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import FinishReason, Request, Usage
 from workbench.money import from_usd
 
@@ -202,5 +203,8 @@ def body_of(request: Request, model: str, *, llama: bool = False) -> bytes:
         body["timings_per_token"] = True
         if request.choices:
             body["grammar"] = "root ::= " + " | ".join(msgspec.json.encode(c).decode() for c in request.choices)
+    if request.extra.get("n") not in (None, 1):
+        message = "extra can't set n: the answers of one request can't be cancelled one by one; use replicas"
+        raise ModelError(ErrorKind.BAD_REQUEST, message, where=request.model)
     body.update(request.extra)
     return msgspec.json.encode({name: value for name, value in body.items() if value is not None})

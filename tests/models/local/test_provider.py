@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import os
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -15,15 +16,19 @@ from workbench.config import LocalConfig
 from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import Message, Request
 from workbench.models.local import LocalProvider, Store, support
+from workbench.models.local.process import ServerProcess, Settings
 
 ASKED = Request(model="local/smollm2", messages=(Message("user", "hi"),))
 
 
+CHECK = support.problem
+
+
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
-    support.problem.cache_clear()
+    CHECK.cache_clear()
     yield
-    support.problem.cache_clear()
+    CHECK.cache_clear()
 
 
 def provider(folder: Path) -> LocalProvider:
@@ -86,3 +91,23 @@ def test_without_libgomp_the_package_to_install_is_named(tmp_path: Path, monkeyp
 )
 def test_a_servers_error_is_explained(error: str, words: str) -> None:
     assert words in support.explain(error)
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 1), (8, 7)])
+async def test_compute_threads_leave_one_core_to_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int, threads: int
+) -> None:
+    started: list[Settings] = []
+
+    async def start(settings: Settings, where: str) -> ServerProcess:
+        started.append(settings)
+        raise ModelError(ErrorKind.UNAVAILABLE, "not in this test", where=where)
+
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)), raising=False)
+    monkeypatch.setattr(ServerProcess, "start", start)
+    monkeypatch.setattr(support, "problem", lambda: "")
+    (tmp_path / "some.gguf").write_bytes(b"GGUF" + bytes(60))
+    local = LocalProvider(LocalConfig(gguf={"some": str(tmp_path / "some.gguf")}))
+    with pytest.raises(ModelError, match="not in this test"):
+        await anext(local.stream(Request(model="local/some", messages=ASKED.messages)))
+    assert [settings.threads for settings in started] == [threads]

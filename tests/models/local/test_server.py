@@ -188,7 +188,10 @@ async def test_the_server_is_loopback_only_and_locked(provider: LocalProvider) -
     assert process.url.startswith("http://127.0.0.1:")
     async with httpx.AsyncClient() as client:
         refused = await client.post(f"{process.url}/v1/chat/completions", json={"messages": []})
+        page = {"Origin": "http://page.example", "Access-Control-Request-Method": "POST"}
+        asked_by_a_page = await client.options(f"{process.url}/v1/chat/completions", headers=page)
     assert refused.status_code == 401
+    assert asked_by_a_page.headers.get("access-control-allow-origin") not in ("*", "http://page.example")
     if sys.platform == "linux":
         assert process.key.encode() not in visible(process.pid)
 

@@ -11,7 +11,7 @@ from workbench.errors import ErrorKind
 from workbench.models.base import Channel, FinishReason, Usage
 from workbench.models.keys import secrets
 from workbench.models.litellm.failures import failed
-from workbench.models.litellm.frames import Counted, Failed, Finished, Open
+from workbench.models.litellm.frames import Failed, Finished, Open
 from workbench.models.litellm.outbox import Outbox
 from workbench.models.thinking import ThinkSplitter
 from workbench.models.wire import finish_reason
@@ -22,7 +22,7 @@ YIELD_EVERY = 4
 
 
 class Call:
-    """Runs one `Open`. Cancelling `run` closes the connection, then counts what had arrived."""
+    """Runs one `Open`. Cancelling `run` closes the connection."""
 
     def __init__(self, litellm: Any, open_: Open, outbox: Outbox) -> None:
         self._litellm = litellm
@@ -34,13 +34,10 @@ class Call:
 
     async def run(self) -> None:
         """Stream to the outbox; every failure becomes a `Failed`."""
-        stream: Any = None
         try:
             stream = await self._litellm.acompletion(**self._open.parameters)
             async with contextlib.aclosing(stream):
                 await self._read(stream)
-        except asyncio.CancelledError:
-            await self._count(stream)
         except Exception as error:  # every provider has its own; all of them become a frame
             self._outbox.frame(self._failed(error))
 
@@ -90,16 +87,6 @@ class Call:
                 mean_logprob=sum(self._logprobs) / len(self._logprobs) if self._logprobs else None,
             )
         )
-
-    async def _count(self, stream: Any) -> None:
-        """A cancelled stream carries no usage: count with LiteLLM's tokenizer, off the loop, once, at the end."""
-        chunks = list(getattr(stream, "chunks", ()))
-        if not chunks:
-            return
-        build = self._litellm.stream_chunk_builder
-        with contextlib.suppress(Exception):  # an estimate that can't be made leaves the count unknown
-            whole = await asyncio.to_thread(build, chunks, messages=self._open.parameters["messages"])
-            self._outbox.frame(Counted(self._open.call, usage_of(whole.usage, reported=False)))
 
     def _failed(self, error: Exception) -> Failed:
         parameters = self._open.parameters

@@ -23,7 +23,7 @@ class Open(Struct, frozen=True, tag="open"):
 
 
 class Cancel(Struct, frozen=True, tag="cancel"):
-    """App → worker: close the call's connection now. Answered by `Counted` where something had arrived."""
+    """App → worker: close the call's connection now. Nothing more is said of the call."""
 
     call: int
 
@@ -35,8 +35,8 @@ class Ready(Struct, frozen=True, tag="ready"):
 
 
 class Text(Struct, frozen=True, tag="text"):
-    """Worker → app: what arrived since the last batch, piece by piece: the number of pieces is what a token count is
-    estimated from when the call is cancelled."""
+    """Worker → app: what arrived since the last batch, piece by piece: from their number the engine estimates the
+    tokens of a cancelled call."""
 
     call: int
     channel: Channel
@@ -63,15 +63,8 @@ class Failed(Struct, frozen=True, tag="failed", kw_only=True):
     retry_after: float | None = None
 
 
-class Counted(Struct, frozen=True, tag="counted"):
-    """Worker → app: what a cancelled call had used, estimated by LiteLLM's tokenizer."""
-
-    call: int
-    usage: Usage
-
-
 ToWorker: TypeAlias = Open | Cancel
-FromWorker: TypeAlias = Ready | Text | Finished | Failed | Counted
+FromWorker: TypeAlias = Ready | Text | Finished | Failed
 
 encode: Callable[[Any], bytes] = msgspec.msgpack.Encoder().encode
 to_worker = msgspec.msgpack.Decoder(ToWorker)

@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from workbench.errors import ErrorKind
-from workbench.models.base import Usage
 from workbench.models.litellm.frames import (
     HEAD,
     Cancel,
-    Counted,
     Failed,
     Finished,
+    FromWorker,
     Open,
     Ready,
     Text,
@@ -44,7 +43,6 @@ class WorkerProcess:
         self._process = process
         self._numbers = itertools.count(1)
         self._replies: dict[int, asyncio.Queue[Reply]] = {}
-        self._counts: dict[int, asyncio.Future[Usage | None]] = {}
         self._reader = self.loop.create_task(self._read())
 
     @classmethod
@@ -77,16 +75,11 @@ class WorkerProcess:
             queue.put_nowait(self._died(number))
         return number, queue
 
-    def cancel(self, number: int) -> asyncio.Future[Usage | None]:
-        """Close a call's connection; the future gives what it had used, or None where that can't be said."""
+    def cancel(self, number: int) -> None:
+        """Close a call's connection and forget the call."""
         self._replies.pop(number, None)
-        count: asyncio.Future[Usage | None] = self.loop.create_future()
         if self.alive:
-            self._counts[number] = count
             self._send(Cancel(number))
-        else:
-            count.set_result(None)
-        return count
 
     def close(self, number: int) -> None:
         """Forget a call that has ended."""
@@ -122,22 +115,15 @@ class WorkerProcess:
         await self._process.wait()
         for number, queue in self._replies.items():
             queue.put_nowait(self._died(number))
-        for count in self._counts.values():
-            if not count.done():
-                count.set_result(None)
 
     def _died(self, number: int) -> Failed:
         code = self._process.returncode
         message = f"the LiteLLM worker ended (exit code {code}); the next call starts another"
         return Failed(call=number, kind=ErrorKind.UNAVAILABLE, message=message)
 
-    def _take(self, frame: Ready | Text | Finished | Failed | Counted) -> None:
+    def _take(self, frame: FromWorker) -> None:
         if isinstance(frame, Ready):
             self.version = frame.version
-        elif isinstance(frame, Counted):
-            count = self._counts.pop(frame.call, None)
-            if count is not None and not count.done():
-                count.set_result(frame.usage)
         elif (queue := self._replies.get(frame.call)) is not None:
             queue.put_nowait(frame)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.config import Config
 from workbench.errors import ErrorKind, ModelError
-from workbench.models.base import Chunk, Delta, Done, ModelInfo, Request, Usage
+from workbench.models.base import Chunk, Delta, Done, ModelInfo, Request
 from workbench.models.billing import on_cancel
 from workbench.models.endpoints import is_loopback
 from workbench.models.errors_map import model_error
@@ -22,18 +22,16 @@ from workbench.models.wire import messages, sampling
 
 READ_TIMEOUT_S = 900.0
 """LiteLLM's `timeout` is per read; the engine's timeouts are the ones that matter."""
-COUNT_TIMEOUT_S = 5.0
-KEPT_COUNTS = 256
-"""Cancelled calls whose count is kept until it is asked for."""
 NO_KEY = "none"
 """Sent as the key to a server that is not the provider's own; OpenAI's client insists on one."""
 
 REFUSED = frozenset(
     {"api_key", "callbacks", "client", "context_window_fallback_dict", "custom_llm_provider", "failure_callback",
      "fallbacks", "input_callback", "logger_fn", "max_retries", "messages", "mock_response", "mock_timeout", "model",
-     "model_list", "num_retries", "proxy", "retry_policy", "router", "stream", "success_callback", "timeout"}
+     "model_list", "n", "num_retries", "proxy", "retry_policy", "router", "stream", "success_callback", "timeout"}
 )  # fmt: skip
-"""Extra fields that a system can't set: they would redirect a call with its key, hide spend or fake an answer."""
+"""Extra fields that a system can't set: they would redirect a call with its key, hide spend or fake an answer. `n`
+gives several answers to one request, which can't be cancelled one by one and would be read as one."""
 
 
 class LiteLLMProvider:
@@ -45,7 +43,6 @@ class LiteLLMProvider:
         self._keys = keys
         self._environ = environ
         self._start: asyncio.Task[WorkerProcess] | None = None
-        self._counts: dict[int, asyncio.Future[Usage | None]] = {}
 
     def info(self, model: str) -> ModelInfo:
         """What LiteLLM's map and config.toml say of the model. Nothing is imported or sent."""
@@ -94,21 +91,7 @@ class LiteLLMProvider:
             if ended:
                 worker.close(number)
             else:
-                self._cancelled(request, worker.cancel(number))
-
-    async def cancelled_usage(self, request: Request) -> Usage | None:
-        """What a stream of this very request object had used when it was closed early, by LiteLLM's tokenizer.
-
-        None where nothing had arrived or the worker can't say within 5 s. Each count is given once.
-        """
-        count = self._counts.pop(id(request), None)
-        if count is None:
-            return None
-        try:
-            async with asyncio.timeout(COUNT_TIMEOUT_S):
-                return await count
-        except TimeoutError:
-            return None
+                worker.cancel(number)
 
     async def warm(self) -> WorkerProcess:
         """The worker; started if there is none, so that LiteLLM's import (seconds) is under way before it is needed."""
@@ -163,11 +146,6 @@ class LiteLLMProvider:
         own = base or (own_server(self._environ) if endpoint == "openai" else "")
         key = self._keys.provider(endpoint) or (NO_KEY if own else "")
         return {**address, "api_key": key} if key else address
-
-    def _cancelled(self, request: Request, count: asyncio.Future[Usage | None]) -> None:
-        self._counts[id(request)] = count
-        while len(self._counts) > KEPT_COUNTS:
-            del self._counts[next(iter(self._counts))]
 
 
 def endpoint_of(model: str, entry: Entry | None) -> str:
