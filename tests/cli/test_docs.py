@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import typing
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import msgspec
 import pytest
 
 from tests.cli import scripted
+from workbench.cli.main import COMMANDS, build
 from workbench.config import Config
 from workbench.engine.view import RunView
 
@@ -48,6 +50,41 @@ def documented_keys() -> set[str]:
 def test_every_config_key_is_documented_and_no_other() -> None:
     documented = {key.removesuffix(".<>") for key in documented_keys()}
     assert documented == set(keys_of(Config))
+
+
+def subcommands() -> Iterator[str]:
+    app = build()
+    for name in COMMANDS:
+        inner = [each for each in app[name] if not each.startswith("-")]
+        yield from (f"{name} {each}" for each in inner) if inner else (name,)
+
+
+def test_every_command_is_documented() -> None:
+    table = (DOCS / "cli.md").read_text(encoding="utf-8").split("\n## ")[0]
+    documented = set[str]()
+    for cell in re.findall(r"^\| (`[^|]+) \|", table, re.M):
+        first, *more = re.findall(r"`([^`]+)`", cell)
+        words = [word for word in first.split() if word.islower() and word[0] not in "[-"]
+        documented |= {" ".join(words), *(f"{words[0]} {each}" for each in more)} if words else set()
+    assert documented - {"--install-completion"} == set(subcommands())
+
+
+def test_every_command_with_json_of_its_own_says_what_it_prints() -> None:
+    section = (DOCS / "json.md").read_text(encoding="utf-8").split("## Other commands\n")[1]
+    cells = re.findall(r"^\| ((?:`[a-z ]+`(?:, )?)+) \|", section, re.M)
+    documented = {name for cell in cells for name in re.findall(r"`([a-z ]+)`", cell)}
+    runs = {"run", "replay", "runs list", "runs search", "runs show", "runs export"}
+    assert documented | runs == set(subcommands())
+
+
+EXAMPLES = re.findall(r"^\$ .*?(workbench [^|>\n]+)", (DOCS / "cli.md").read_text(encoding="utf-8"), re.M)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_parses(example: str) -> None:
+    command, _, unused = build().parse_args(shlex.split(example)[1:], print_error=False, exit_on_error=False)[:3]
+    assert command.__name__ not in ("open_app", "help_print")
+    assert not unused
 
 
 @pytest.mark.parametrize(("heading", "part"), [("A run", None), ("A call", "calls"), ("A candidate", "candidates")])

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 FRAME_S = 1 / 12
 BAR = 14
+ECHO = 4
+"""Columns left free at the right: the terminal's own `^C^C` must not wrap onto a line that the next frame leaves."""
 RESERVED_LINES = 7
 """Lines that are no lane: header, rule, verdict, agreement, warnings and the prompt line of the shell."""
 
@@ -143,7 +145,7 @@ def _header(view: RunView, width: int) -> Text:
         ]
     )
     head = Text.assemble((word, style), "  ", facts)
-    name = one_line(view.system or view.notation, max(8, width - head.cell_len - 3))
+    name = one_line(view.system or view.notation, max(8, width - head.cell_len - ECHO))
     return Text.assemble((name, "bold"), "  ", head)
 
 
@@ -158,6 +160,7 @@ def _money(view: RunView) -> str:
 def _lane_table(shown: list[Lane], width: int) -> Table:
     longest = max((lane.tokens for lane in shown), default=0) or 1
     grid = Table.grid(padding=(0, 1), expand=True)
+    grid.width = width - ECHO
     columns = [column for column in COLUMNS if width >= column.needs]
     for column in columns:
         flexible = column.name == "tail"
@@ -199,22 +202,22 @@ def _bar(lane: Lane, longest: int) -> Text:
 
 def _verdict(view: RunView, width: int) -> Iterable[Text]:
     for selection in view.selections[-2:]:
-        yield Text.assemble(("  ⚑ ", "bold green"), one_line(selection.because, width - 6))
+        yield Text.assemble(("  ⚑ ", "bold green"), one_line(selection.because, width - 4 - ECHO))
     for given in view.verdicts[-2:]:
         said = f"{given.by}: {given.verdict}" + (f" ({given.reason})" if given.reason else "")
-        yield Text.assemble(("  ⚖ ", "bold"), one_line(said, width - 6))
+        yield Text.assemble(("  ⚖ ", "bold"), one_line(said, width - 4 - ECHO))
     for scored in list(view.disagreements.values())[-1:]:
         yield _agreement(scored, width)
     for warning in view.warnings[-2:]:
-        yield Text.assemble(("  ! ", "bold yellow"), one_line(warning.message, width - 6))
+        yield Text.assemble(("  ! ", "bold yellow"), one_line(warning.message, width - 4 - ECHO))
     if view.reason and view.status not in ("done", None):
-        yield Text.assemble(("  ✗ ", "bold red"), one_line(view.reason, width - 6))
+        yield Text.assemble(("  ✗ ", "bold red"), one_line(view.reason, width - 4 - ECHO))
 
 
 def _agreement(scored: DisagreementScored, width: int) -> Text:
     """The largest clusters of equal answers as bars, then the named score; how many candidates it rests on."""
     figure = f"{scored.headline} {scored.score:.2f}, n = {scored.n}"
-    room = width - len(figure) - 8
+    room = width - len(figure) - 4 - ECHO
     line = Text("  ≡ ", style="bold")
     for cluster in sorted(scored.clusters, key=lambda c: -len(c.candidates)):
         count = len(cluster.candidates)
