@@ -1,7 +1,7 @@
 """A process that fires simulated runs, records them, and says on stdout at once what has happened.
 
-`python -m tests.faults.racer LEDGER SEED COUNT`: COUNT runs in simulated time, then the end; with 0, runs in real time, three at
-once, until it is killed. A line is `what run call monotonic_ns figure`.
+`python -m tests.faults.racer LEDGER SEED COUNT`: COUNT runs in simulated time, then the end; with 0, runs in real time,
+three at once, until it is killed. A line is `what run call monotonic_ns figure`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from workbench.engine import events as e
@@ -72,7 +73,7 @@ async def fire(ledger: Ledger, seed: int) -> None:
     """One run."""
     run = f"run-{os.getpid()}-{seed}"
     system = parse_system(SYSTEMS[seed % len(SYSTEMS)])
-    sinks = [ledger.recorder(), Teller(run)]
+    sinks: list[Callable[[e.AnyEvent], None]] = [ledger.recorder(), Teller(run)]
     await execute(system, Task.of(f"What is {seed} × 7?"), Simulated(), sinks=sinks, seed=seed, run_id=run)
 
 

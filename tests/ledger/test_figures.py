@@ -192,3 +192,12 @@ def test_the_question_is_the_last_user_message(ledger: Ledger) -> None:
     assert ledger.runs()[0].prompt == QUERY
     query = "SELECT t.content FROM calls c JOIN texts t ON t.id = c.system_text_id"
     assert cell(ledger, query) == "Be brief."
+
+
+def test_integers_of_more_than_64_bits_are_kept_in_events(ledger: Ledger) -> None:
+    events = fired("race(2*sim/small@0.8)", seed=10**30)
+    record(ledger, events)
+    assert list(ledger.events("run")) == events
+    assert cell(ledger, "SELECT seed FROM runs") is None
+    assert ledger.runs()[0].cost == RunView().apply_all(events).cost()
+    assert ledger.check() == []

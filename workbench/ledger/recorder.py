@@ -130,28 +130,32 @@ class Writer:
     def _write(self, parts: dict[Recorder, Part]) -> None:
         if not parts:
             return
-        error = self._attempt(list(parts.values()))
-        if error is not None and len(parts) > 1:
+        error, locked = self._attempt(list(parts.values()))
+        if error is not None and len(parts) > 1 and not locked:
             # One run's rows must not cost the others theirs.
             for recorder, part in parts.items():
-                if (alone := self._attempt([part])) is not None:
+                if (alone := self._attempt([part])[0]) is not None:
                     self._fail(recorder, alone)
         elif error is not None:
-            self._fail(next(iter(parts)), error)
+            for recorder in parts:
+                self._fail(recorder, error)
 
-    def _attempt(self, parts: list[Part]) -> LedgerError | None:
+    def _attempt(self, parts: list[Part]) -> tuple[LedgerError | None, bool]:
+        """(what went wrong, whether it was that another process holds the file)"""
         until = time.monotonic() + self._patience_s
         while True:
             try:
                 storing.write(self._connection, parts)
-                return None
+                return None, False
             except sqlite3.OperationalError as error:
-                if not _is_lock(error) or time.monotonic() > until:
-                    return explain(error, self._path, "write")
+                locked = _is_lock(error)
+                if not locked or time.monotonic() > until:
+                    return explain(error, self._path, "write"), locked
             except (sqlite3.Error, OSError) as error:
-                return explain(error, self._path, "write")
+                return explain(error, self._path, "write"), False
             except Exception as error:  # a defect in a row must not end the thread
-                return LedgerError(f"can't record this run: {type(error).__name__}: {error}", where=str(self._path))
+                said = f"can't record this run: {type(error).__name__}: {error}"
+                return LedgerError(said, where=str(self._path)), False
 
     def _fail(self, recorder: Recorder, error: LedgerError) -> None:
         recorder.fail(error)

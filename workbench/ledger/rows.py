@@ -60,6 +60,11 @@ def insert(table: str) -> str:
     return f"INSERT INTO runs ({', '.join(columns)}) VALUES ({values}) ON CONFLICT (id) DO UPDATE SET {updates}"
 
 
+def fitting(row: Row) -> Row:
+    """The row with NULL for integers that SQLite can't hold, such as a seed of more than 64 bits; events keep them."""
+    return tuple(None if isinstance(value, int) and not -(2**63) <= value < 2**63 else value for value in row)
+
+
 def prompt_of(view: RunView) -> str:
     """What the user asked: the last user message."""
     return next((m.content for m in reversed(view.messages) if m.role == "user"), "")

@@ -48,7 +48,10 @@ class _Writing:
             self._collect(part, ids)
         execute = self._connection.executemany
         for table, values in self._rows.items():
-            execute(rows.insert(table), values)
+            try:
+                execute(rows.insert(table), values)
+            except OverflowError:
+                execute(rows.insert(table), map(rows.fitting, values))
         execute(_BLOB, self._blobs)
         execute(_MERGED, self._merged)
         for part in parts:
