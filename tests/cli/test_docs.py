@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import typing
@@ -50,6 +51,27 @@ def documented_keys() -> set[str]:
 def test_every_config_key_is_documented_and_no_other() -> None:
     documented = {key.removesuffix(".<>") for key in documented_keys()}
     assert documented == set(keys_of(Config))
+
+
+def defaults_of(struct: type[msgspec.Struct], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """(key, default) of every key that has a place of its own in the file."""
+    for field in msgspec.structs.fields(struct):
+        inner = _struct_in(field.type)
+        if inner is None:
+            yield f"{prefix}{field.encode_name}", field.default
+        elif typing.get_origin(field.type) is not dict:
+            yield from defaults_of(inner, f"{prefix}{field.encode_name}.")
+
+
+def test_documented_defaults_are_the_defaults() -> None:
+    text = (DOCS / "config.md").read_text(encoding="utf-8").split("## Keys of the file")[1]
+    documented = dict(re.findall(r"^\| `([^`]+)` \| `?([^|`]+?)`? \|", text, re.M))
+    words = {"none": None, "cores − 1": None, "true": True, "false": False}
+    for key, default in defaults_of(Config):
+        if default is msgspec.NODEFAULT or isinstance(default, dict) or key == "defaults.prompt":
+            continue
+        said = documented[key]
+        assert words[said] == default if said in words else json.loads(said) == default, key
 
 
 def subcommands() -> Iterator[str]:

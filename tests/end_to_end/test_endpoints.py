@@ -91,6 +91,21 @@ def test_a_budget_stops_the_run(home: Home) -> None:
     assert "max_tokens" in done.stderr
 
 
+def test_a_days_budget_counts_the_days_runs(home: Home) -> None:
+    file = home.folder / "config" / "config.toml"
+    file.write_text(file.read_text(encoding="utf-8") + "[budget]\nmax_usd_per_day = 0.00004\n", encoding="utf-8")
+    assert [home.run("run", "lab/ok", "hi").returncode for _ in range(3)] == [0, 0, 5]
+    statuses = [run["status"] for run in home.json("runs", "list")]
+    assert statuses == ["stopped", "done", "done"]
+
+
+def test_a_price_in_the_config_comes_first(home: Home) -> None:
+    file = home.folder / "config" / "config.toml"
+    prices = '[prices."lab/ok"]\ninput = 100.0\noutput = 1000.0\n'
+    file.write_text(file.read_text(encoding="utf-8") + prices, encoding="utf-8")
+    assert home.json("run", "lab/ok", "hi")["cost_usd"] == pytest.approx((11 * 100 + 4 * 1000) / 1e6)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_ctrl_c_cancels_every_call_and_keeps_what_is_known(home: Home, server: ServerProcess) -> None:
     before = len(server.records())
