@@ -143,7 +143,10 @@ class Ledger:
 
     def events(self, ref: str) -> Iterator[AnyEvent]:
         """A run's events exactly as they came, times included: what replay shows."""
-        run = self.resolve(ref)
+        return self._events_of(self.resolve(ref))
+
+    def _events_of(self, run: str) -> Iterator[AnyEvent]:
+        """Deleted or not."""
         try:
             numbered = self._read(lambda c: reading.numbered_events(c, run))
             for _, event in numbered:
@@ -195,7 +198,7 @@ class Ledger:
         rows = self._rows(query, refs)
         if format == "csv":
             return export.as_csv(rows)
-        views = ((row, self.view(row.id)) for row in rows)
+        views = ((row, RunView().apply_all(self._events_of(row.id))) for row in rows)
         return export.jsonl(views) if format == "jsonl" else export.markdown(views)
 
     def _rows(self, query: RunQuery, refs: Sequence[str]) -> Iterator[RunRow]:

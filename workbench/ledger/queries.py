@@ -29,7 +29,7 @@ class RunQuery(Struct, frozen=True, kw_only=True):
     since_unix_ns: int | None = None
     until_unix_ns: int | None = None
     deleted: bool = False
-    """The deleted ones instead of the others."""
+    """The deleted ones instead of the others, as long as they can be restored."""
 
 
 class RunRow(NamedTuple):
@@ -139,7 +139,8 @@ def resolve(connection: sqlite3.Connection, ref: str) -> list[str]:
 
 def _where(query: RunQuery) -> tuple[str, tuple[Any, ...]]:
     """Conditions and their values. What the user wrote is only ever a value."""
-    clauses = [f"r.deleted_unix_ns IS {'NOT NULL' if query.deleted else 'NULL'}"]
+    kept = "r.deleted_unix_ns IS NOT NULL AND EXISTS (SELECT 1 FROM event_blobs b WHERE b.run_id = r.id)"
+    clauses = [kept if query.deleted else "r.deleted_unix_ns IS NULL"]
     values: list[Any] = []
 
     def need(clause: str, *given: Any) -> None:

@@ -20,7 +20,8 @@ class Presence:
         folder = _folder(ledger)
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / f"{self.name}.lock"
-        self._lock = FileLock(self._path, timeout=0)
+        # Whichever thread closes the ledger lets it go.
+        self._lock = FileLock(self._path, timeout=0, thread_local=False)
         self._lock.acquire()
 
     def leave(self) -> None:
