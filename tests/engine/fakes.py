@@ -156,6 +156,7 @@ def fire(
     at: dict[float, Callable[[Control], None]] | None = None,
     cancel_at: float | None = None,
     sinks: Sequence[Callable[[e.AnyEvent], None]] = (),
+    control: Control | None = None,
     **options: Any,
 ) -> Fired:
     """Run a system on scripted models in simulated time; the events are checked for their order.
@@ -164,7 +165,7 @@ def fire(
     `cancel_at`: when the task that awaits the run is cancelled; the view is then folded from the events.
     """
     models = ScriptedModels(scripts, known, **{"billing_on_cancel": billing, "prices": prices, **(info or {})})
-    control = Control()
+    control = control or Control()
     events: list[e.AnyEvent] = []
     whole = System(root=root, **(system or {}))
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.engine.fakes import Fired, Say, answer, asked, fire, lane, of_type, says, warned
 from workbench.engine import events as e
+from workbench.engine.run import Control
 from workbench.errors import ErrorKind
 from workbench.money import PICO
 from workbench.systems.nodes import Best, Budget, Command, Ensemble, Judge, Model, Race, Refine, Verify, Vote
@@ -176,6 +177,14 @@ def test_stopping_by_hand_keeps_what_is_finished() -> None:
     assert answer(fired) == "Final answer: 1"
     assert fired.view.t == 5 * S
     assert fired.view.calls["c2"].status == "cancelled"
+
+
+def test_a_stop_before_the_first_call_lets_nothing_out() -> None:
+    control = Control()
+    control.stop()
+    fired = limited(Budget(), control=control)
+    assert fired.models.requests == []
+    assert fired.view.status == "cancelled"
 
 
 def test_a_price_that_is_unknown_is_said() -> None:

@@ -34,9 +34,11 @@ class Control:
 
     def __init__(self) -> None:
         self._run: Run | None = None
+        self._stopped = False
 
     def stop(self) -> None:
         """End the run: calls under way are cancelled, what is finished is kept, the best answer so far stands."""
+        self._stopped = True
         if self._run is not None:
             self._run.halt("cancelled", "stopped by hand")
 
@@ -46,8 +48,10 @@ class Control:
             self._run.open_calls[call].halt("stopped by hand")
 
     def attach(self, run: Run) -> None:
-        """Called by the run itself."""
+        """Called by the run itself, which may have been stopped before it began."""
         self._run = run
+        if self._stopped:
+            self.stop()
 
 
 class Run:

@@ -10,6 +10,7 @@ import msgspec
 from workbench.analysis import answers
 from workbench.analysis.clusters import cluster
 from workbench.engine import prompts
+from workbench.engine.calls import Thought
 from workbench.engine.events import Candidate
 from workbench.engine.scope import NodeFailed, Scope
 from workbench.engine.task import Purpose, Task
@@ -22,10 +23,13 @@ class Ballot:
     def __init__(self, node: Vote) -> None:
         self._node = node
         self.cast: list[tuple[Candidate, answers.Key]] = []
+        self._weights: dict[str, float] = {}
 
     def add(self, candidate: Candidate, key: answers.Key) -> None:
         """One more vote; a key of None abstains."""
         self.cast.append((candidate, key))
+        if key.value is not None:
+            self._weights[key.value] = self._weights.get(key.value, 0.0) + self.weight(candidate)
 
     def weight(self, candidate: Candidate) -> float:
         """What this ballot weighs."""
@@ -47,11 +51,12 @@ class Ballot:
 
     def decided(self, outstanding: int) -> bool:
         """Whether no other answer can overtake, or tie with, the leader; every ballot still out weighs at most one."""
-        piles = self.piles()
-        if not piles:
+        if sum(self._weights.values()) <= outstanding:
             return False
-        second = piles[1][0] if len(piles) > 1 else 0.0
-        return piles[0][0] > second + outstanding
+        # Clusters of spellings, not of ballots: there are few of them, and this is asked after each ballot.
+        groups = cluster([(value, answers.Key(value)) for value in self._weights])
+        weights = sorted(sum(self._weights[value] for value in group.members) for group in groups)
+        return weights[-1] > (weights[-2] if len(weights) > 1 else 0.0) + outstanding
 
     def winner(self, scope: Scope) -> tuple[Candidate, str]:
         """(representative, why) of the largest cluster. There must be one."""
@@ -85,6 +90,8 @@ async def vote(node: Vote, task: Task, scope: Scope) -> AsyncGenerator[Candidate
     async with scope.candidates(node.of, task) as candidates:
         while (step := await candidates.step()) is not None:
             _, item = step
+            if isinstance(item, Thought):
+                continue
             if isinstance(item, Candidate) and item.status == "done":
                 ballot.add(item, await key_of(scope, item, node.extract, task))
             if node.stop == "decided" and ballot.decided(candidates.outstanding):
