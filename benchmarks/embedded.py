@@ -85,13 +85,13 @@ async def race(provider: LocalProvider, model: str, index: int, *, shared: bool)
     return took
 
 
-async def rounds(store: Store, model: str, *, shared: bool) -> Round:
-    """The best of some rounds, each with a prompt not seen before, on a server that is warm."""
+async def rounds(store: Store, model: str, *, shared: bool) -> tuple[float, Round]:
+    """(Earliest last first token, fastest round) of some, each with a prompt not seen before, on a warm server."""
     provider = LocalProvider(LocalConfig(slots=REPLICAS), store=store)
     try:
         await race(provider, model, ROUNDS, shared=shared)
         taken = [await race(provider, model, index, shared=shared) for index in range(ROUNDS)]
-        return min(taken, key=lambda each: each.wall)
+        return min(max(each.first) for each in taken), min(taken, key=lambda each: each.wall)
     finally:
         await provider.aclose()
 
@@ -124,15 +124,21 @@ async def measure(store: Store) -> None:
     """Print the figures."""
     for model in ("local/smollm2-135m", "local/smollm2-135m-q4_1"):
         await store.ensure(model)
-    plain = await rounds(store, "local/smollm2-135m-q4_1", shared=False)
-    ours = await rounds(store, "local/smollm2-135m", shared=True)
-    last, plain_last = max(ours.first), max(plain.first)
+    plain_last, plain = await rounds(store, "local/smollm2-135m-q4_1", shared=False)
+    last, ours = await rounds(store, "local/smollm2-135m", shared=True)
     speed, plain_speed = ours.tokens / ours.wall, plain.tokens / plain.wall
     freed = await freed_after(store)
     what = f"{REPLICAS} × {ours.prompt_tokens} prompt tokens"
     report(
         Figure("last replica's first token", last, "s", 1.0, "lower", what),
-        Figure("the same against the plain set-up", last / plain_last, "×", 0.5, "lower", f"plain: {plain_last:.2f} s"),
+        Figure(
+            "last replica's first token against the plain set-up",
+            last / plain_last,
+            "×",
+            0.5,
+            "lower",
+            f"plain: {plain_last:.2f} s",
+        ),
         Figure(
             "batched throughput, prompt included",
             speed / plain_speed,

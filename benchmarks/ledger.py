@@ -193,7 +193,7 @@ def main() -> None:
     report(
         Figure("calls through recorder and writer", ours, "calls/s", 20_000, "higher", what),
         Figure(
-            "the same against bare sqlite3 `executemany` of the same rows",
+            "calls through recorder and writer against bare sqlite3 `executemany` of the same rows",
             ours / bare,
             "×",
             0.1,
@@ -204,7 +204,7 @@ def main() -> None:
             "open the ledger and list the newest runs", opened, "ms", 100, "lower", f"{PAGE} of {LISTED_RUNS:,} runs"
         ),
         Figure(
-            "the same against a bare SELECT",
+            "open the ledger and list against a bare SELECT",
             opened / select,
             "×",
             20,
