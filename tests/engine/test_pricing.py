@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.engine.pricing import Cost, cancelled, price
+from workbench.engine.pricing import Cost, cancelled, price, summed
 from workbench.models.base import Prices, Usage
 
 FULL = Prices(input=100, cached_input=10, cache_write=125, output=1_000, reasoning=2_000)
@@ -54,3 +54,12 @@ def test_a_stream_that_was_left() -> None:
 def test_a_sum_with_an_unknown_part_is_unknown() -> None:
     assert Cost(1, 2, 3).plus(Cost(1, 1, None)) == Cost(2, 3, None)
     assert Cost(1, 1, 1).plus(Cost()) == Cost()
+
+
+def test_usage_over_attempts() -> None:
+    one = Usage(prompt_tokens=3, completion_tokens=2, source="estimated")
+    other = Usage(prompt_tokens=10, completion_tokens=1, cached_tokens=4, source="reported")
+    whole = summed([one, other])
+    assert (whole.prompt_tokens, whole.completion_tokens, whole.cached_tokens) == (13, 3, None)
+    assert whole.source == "estimated"
+    assert summed([other]) == other

@@ -301,7 +301,7 @@ class Call:
             call=self.id,
             status=status,
             finish_reason=done.finish_reason if done else "",
-            usage=_summed([*self._usage_before, usage]),
+            usage=pricing.summed([*self._usage_before, usage]),
             prices=self._prices(usage),
             cost=total.cost,
             cost_low=total.low,
@@ -393,17 +393,3 @@ def _being_cancelled() -> bool:
     """A provider that fails while its stream is closed must not turn a cancellation into an error to try again."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-def _summed(usages: list[Usage]) -> Usage:
-    """Usage over all attempts; a part that is unknown in one is unknown in the sum."""
-    if len(usages) == 1:
-        return usages[0]
-    fields = ("prompt_tokens", "cached_tokens", "cache_write_tokens", "completion_tokens", "reasoning_tokens")
-    sums = {}
-    for field in fields:
-        values = [getattr(usage, field) for usage in usages]
-        sums[field] = None if None in values else sum(values)
-    last = usages[-1]
-    source = "estimated" if any(u.source != "reported" for u in usages) else "reported"
-    return msgspec.structs.replace(last, **sums, source=source)

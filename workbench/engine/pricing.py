@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from msgspec import Struct
 
 from workbench.config import BillingOnCancel
@@ -53,6 +54,20 @@ def cancelled(usage: Usage, prices: Prices | None, billing: BillingOnCancel, max
         return Cost(received, received, _free(prices))
     most = max(max_tokens, usage.completion_tokens or 0)  # what is received may be an estimate, too high
     return Cost(received, received, price(Usage(prompt_tokens=usage.prompt_tokens, completion_tokens=most), prices))
+
+
+def summed(usages: list[Usage]) -> Usage:
+    """Usage over all attempts; a part that is unknown in one is unknown in the sum."""
+    if len(usages) == 1:
+        return usages[0]
+    fields = ("prompt_tokens", "cached_tokens", "cache_write_tokens", "completion_tokens", "reasoning_tokens")
+    sums = {}
+    for field in fields:
+        values = [getattr(usage, field) for usage in usages]
+        sums[field] = None if None in values else sum(values)
+    last = usages[-1]
+    source = "estimated" if any(u.source != "reported" for u in usages) else "reported"
+    return msgspec.structs.replace(last, **sums, source=source)
 
 
 def _free(prices: Prices | None) -> int | None:

@@ -361,7 +361,7 @@ def derive_seed(seed: int, *parts: object) -> int:
 
 
 def new_run_id(started_at: int) -> str:
-    """Eight characters that sort by time within 34 years of 2020 and differ within a second by chance."""
+    """Twelve characters: six that sort by the second within 34 years of 2020, six by chance."""
     alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
-    number = ((started_at // 10**9 - 1_577_836_800) << 10) | int.from_bytes(os.urandom(2), "big") & 0x3FF
-    return "".join(alphabet[(number >> shift) & 31] for shift in range(35, -1, -5))
+    number = ((started_at // 10**9 - 1_577_836_800) << 30) | int.from_bytes(os.urandom(4), "big") & 0x3FFFFFFF
+    return "".join(alphabet[(number >> shift) & 31] for shift in range(55, -1, -5))
