@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.engine.fakes import Say, says
-from tests.ledger.streams import fired, record, short
+from tests.ledger.streams import SECOND, STARTED_AT, fired, record, short
+from workbench.engine.run import new_run_id
 from workbench.engine.view import RunView
 from workbench.errors import ErrorKind, InputError, LedgerError, ModelError
 from workbench.ledger import Ledger, LedgerSamples, RunQuery, open_ledger
@@ -126,3 +127,10 @@ def test_closed_in_another_thread(tmp_path: Path) -> None:
     assert not list((tmp_path / "ledger.db.writers").iterdir())
     with open_ledger(tmp_path / "ledger.db") as again:
         assert again.view("run").to_json() == RunView().apply_all(short("run")).to_json()
+
+
+def test_runs_of_one_second_have_ids_of_their_own() -> None:
+    made = [new_run_id(STARTED_AT + index) for index in range(300)]
+    assert len(set(made)) == len(made)
+    later = [new_run_id(STARTED_AT + index * SECOND) for index in range(300)]
+    assert later == sorted(later)
