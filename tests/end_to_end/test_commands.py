@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -181,6 +182,31 @@ def test_a_notation_error_points_at_its_column(home: Home) -> None:
     done = home.run("run", "race(3*sim/small", PROMPT)
     assert done.returncode == 2
     assert "line 1, column 17" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell")
+@pytest.mark.parametrize(
+    ("redirect", "code", "words"),
+    [
+        (">&-", 0, "done in"),
+        ("<&-", 0, "done in"),
+        ("2>&-", 0, ""),
+        pytest.param(
+            ">/dev/full",
+            1,
+            "standard output: can't be written",
+            marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full"),
+        ),
+    ],
+)
+def test_streams_that_are_closed_or_full_cost_no_run(home: Home, redirect: str, code: int, words: str) -> None:
+    before = len(home.json("runs", "list"))
+    command = f"{sys.executable} -m workbench run sim/small 'hi there' {redirect}"
+    done = subprocess.run(["bash", "-c", command], env=home.environ, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert "defect" not in done.stderr
+    assert len(home.json("runs", "list")) == before + 1
 
 
 def test_without_a_terminal_the_plain_command_answers(home: Home) -> None:

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
+from pathlib import Path
+from typing import Literal, TextIO
 
 from cyclopts import App
 from cyclopts.exceptions import CycloptsError, UnusedCliTokensError
@@ -113,8 +115,11 @@ def _input_error(error: CycloptsError) -> InputError:
 
 def _system_error(error: OSError) -> InputError:
     """What the system refused, in our own words."""
+    said = error.strerror or str(error)
+    if not error.filename:
+        return InputError(f"the system says: {said}", hint="WORKBENCH_DEBUG=1 shows where this happened.")
     hint = "WORKBENCH_HOME moves config, data and cache; WORKBENCH_DEBUG=1 shows where this happened."
-    return InputError(error.strerror or str(error), where=str(error.filename or "the system"), hint=hint)
+    return InputError(said, where=str(error.filename), hint=hint)
 
 
 def _debug() -> None:
@@ -124,10 +129,18 @@ def _debug() -> None:
 
 
 def _lenient_streams() -> None:
-    """A character that the terminal's encoding lacks must not end a run that was paid for."""
+    """A character that the terminal's encoding lacks must not end a run that was paid for, nor a stream that the caller
+    has closed (`>&-`)."""
+    sys.stdin = sys.stdin or _nowhere("r")
+    sys.stdout = sys.stdout or _nowhere("w")
+    sys.stderr = sys.stderr or _nowhere("w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _nowhere(mode: Literal["r", "w"]) -> TextIO:
+    return Path(os.devnull).open(mode, encoding="utf-8")
 
 
 def _silence_stdout() -> None:

@@ -70,11 +70,13 @@ def write(text: str) -> None:
 
 
 class Pipe:
-    """stdout while a run is under way. When its reader goes away `closed` becomes True and `on_closed` is called once;
-    nothing is raised, because the writer stands among the engine's sinks."""
+    """stdout while a run is under way. When its reader goes away, or its disk is full (`problem` says so), `closed`
+    becomes True and `on_closed` is called once; nothing is raised, because the writer stands among the engine's sinks.
+    """
 
     def __init__(self, on_closed: Callable[[], object]) -> None:
         self.closed = False
+        self.problem = ""
         self._on_closed = on_closed
 
     def write(self, text: str) -> None:
@@ -83,8 +85,9 @@ class Pipe:
             return
         try:
             write(text)
-        except BrokenPipeError:
+        except OSError as error:
             self.closed = True
+            self.problem = "" if isinstance(error, BrokenPipeError) else error.strerror or str(error)
             self._on_closed()
 
 

@@ -25,7 +25,7 @@ from workbench.cli.summary import exit_code, summary
 from workbench.engine import events as e
 from workbench.engine.run import Control
 from workbench.engine.view import RunView
-from workbench.errors import InputError
+from workbench.errors import InputError, WorkbenchError
 
 HIDDEN = Parameter(show=False)
 BROKEN_PIPE = 141
@@ -101,6 +101,8 @@ def show_run(services: Services, shot: Shot, show: Show, *, record: bool) -> int
     with Recording(services, enabled=record) as recording:
         performance.fire(recording, simulated=simulated)
     performance.finish()
+    if performance.pipe.problem:
+        raise WorkbenchError(f"can't be written: {performance.pipe.problem}", where="standard output")
     return BROKEN_PIPE if performance.pipe.closed else exit_code(performance.view, recorded=not recording.failed)
 
 
