@@ -129,6 +129,8 @@ class Services:
     store_problem: str = ""
     """Why there is no ledger."""
     embedded: Embedded | None = None
+    warm: Callable[[], Awaitable[None]] | None = None
+    """Starts what LiteLLM's models need. May raise `ModelError`."""
     now: Callable[[], int] = time.time_ns
     """Nanoseconds since the Unix epoch."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

@@ -6,8 +6,9 @@ Widgets never change anything here but through these methods, and know nothing o
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -44,6 +45,7 @@ class Session:
         self.ran: AnyNode | None = None
         """The tree that the run was made with; the tree on the bench may have changed since."""
         self._task: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
         self._control = Control()
         self._clock: Callable[[], int] = lambda: 0
         self._prices: dict[str, Prices | None] = {}
@@ -105,6 +107,15 @@ class Session:
         except WorkbenchError:
             return []
         return [self.services.models.info(name) for name in model_names(resolved)]
+
+    def warm(self) -> None:
+        """Importing LiteLLM takes seconds: it begins once one of its models stands on the bench, before the first call
+        and after the frame that shows it."""
+        warm = self.services.warm
+        if warm is None or self._warming is not None:
+            return
+        if any(info.provider == "litellm" and info.available for info in self.models()):
+            self._warming = asyncio.create_task(_quietly(warm))
 
     def run(self, prompt: str) -> bool:
         """Fire the system; False where something is under way already."""
@@ -218,6 +229,11 @@ class Session:
 
     def _since_start(self) -> int:
         return self.services.now() - self.view.started_at if self.view.started_at else 0
+
+
+async def _quietly(warm: Callable[[], Awaitable[None]]) -> None:
+    with contextlib.suppress(WorkbenchError):  # the first call says what is wrong
+        await warm()
 
 
 def budget_of(system: System, config: Config) -> Budget:

@@ -54,6 +54,7 @@ def services() -> Services:
         store=store,
         store_problem=problem,
         embedded=LocalEmbedded(config),
+        warm=models.warm,
     )
 
 

@@ -147,6 +147,7 @@ class Bench(Screen[None]):
         self.query_one(SystemTree).show(system.root, self.session.ran, self.session.view)
         self.query_one(NotationLine).show(system.root)
         self.query_one(Outlook).show(self.session.services.forecast(system))
+        self.call_after_refresh(self.session.warm)
 
     def _frame(self) -> Frame:
         """The run now, with the call the user points at; else the answer's, else the first winner's, else the first."""
