@@ -146,6 +146,16 @@ def test_killed_thrice(tmp_path: Path) -> None:
         assert ledger.count() > 0
 
 
+def test_a_reader_does_not_call_a_dead_run_under_way(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    lines, _ = killed(path, 0, 1.2)
+    with open_ledger(path, read_only=True) as reader:
+        statuses = {row.id: row.status for row in reader.runs(limit=1000)}
+    assert "interrupted" in statuses.values()
+    assert None not in statuses.values()
+    assert statuses.keys() <= {line.run for line in lines}
+
+
 @pytest.mark.slow
 def test_killed_sixty_times(tmp_path: Path) -> None:
     kill_often(tmp_path / "ledger.db", 60, seed=2)

@@ -16,7 +16,7 @@ from workbench import paths
 from workbench.engine.events import AnyEvent
 from workbench.engine.view import CallView, RunView
 from workbench.errors import InputError, LedgerError
-from workbench.ledger import export, maintenance, queries, reading, recovery
+from workbench.ledger import export, maintenance, queries, reading, recovery, writers
 from workbench.ledger.connection import PATIENCE_S, connect, explain
 from workbench.ledger.queries import Grade, RunQuery, RunRow
 from workbench.ledger.recorder import Recorder, Writer
@@ -31,8 +31,8 @@ ALL = RunQuery()
 def open_ledger(path: Path | None = None, *, read_only: bool = False, patience_s: float = PATIENCE_S) -> Ledger:
     """The ledger at `path`, by default the one all commands share; made or migrated where it may be written.
 
-    Runs that a process left unfinished when it died are ended as `interrupted`. `patience_s`: how long to wait for
-    another process that holds the file. Raises `LedgerError`.
+    Runs that a process left unfinished when it died are ended as `interrupted`, by a reader too where the file can be
+    written. `patience_s`: how long to wait for another process that holds the file. Raises `LedgerError`.
     """
     return Ledger(path or paths.ledger_file(), read_only=read_only, patience_s=patience_s)
 
@@ -50,12 +50,14 @@ class Ledger:
         self._leave: Callable[[], None] | None = None
         self._closed = False
         self._connection = connect(path, read_only=read_only, patience_s=patience_s)
-        if not read_only:
-            try:
+        try:
+            if not read_only:
                 self._do(lambda c: recovery.recover(c, path), "write")
-            except LedgerError:
-                self._connection.close()
-                raise
+            elif writers.folder(path).exists() and self._do(recovery.unfinished, "read"):
+                _recover_aside(path)
+        except LedgerError:
+            self._connection.close()
+            raise
 
     def __enter__(self) -> Ledger:
         return self
@@ -96,10 +98,8 @@ class Ledger:
         if self._closed or self._read_only:
             raise LedgerError(f"is {'closed' if self._closed else 'opened read-only'}", where=str(self.path))
         if self._writer is None:
-            from workbench.ledger.writers import Presence
-
             try:
-                presence = Presence(self.path)
+                presence = writers.Presence(self.path)
             except OSError as error:
                 raise explain(error, self.path, "write") from error
             self._leave = presence.leave
@@ -291,6 +291,13 @@ class Ledger:
                 return work(self._connection)
             except (sqlite3.Error, OSError) as error:
                 raise explain(error, self.path, doing) from error
+
+
+def _recover_aside(path: Path) -> None:
+    """A list of runs must not call dead ones under way; where they can't be ended, they are shown as they are. A copy
+    has no writers' folder and is left alone."""
+    with suppress(LedgerError), open_ledger(path, patience_s=0.2):
+        pass
 
 
 def _sample(view: RunView, call: CallView) -> Sample | None:

@@ -11,10 +11,15 @@ from workbench.ledger.fold import RunFold
 REASON = "the process ended before the run had"
 
 
+def unfinished(connection: sqlite3.Connection) -> list[str]:
+    """Writers of runs that have not ended. Raises `sqlite3.Error`."""
+    return [row[0] for row in connection.execute("SELECT DISTINCT writer FROM runs WHERE status IS NULL")]
+
+
 def recover(connection: sqlite3.Connection, path: Path) -> list[str]:
     """Ids of the runs that were ended. Raises `sqlite3.Error`, `OSError`."""
     ended: list[str] = []
-    for (writer,) in connection.execute("SELECT DISTINCT writer FROM runs WHERE status IS NULL").fetchall():
+    for writer in unfinished(connection):
         claimed = writers.claim_dead(path, writer)
         if claimed is None:
             continue

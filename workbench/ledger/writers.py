@@ -8,18 +8,21 @@ from __future__ import annotations
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 
 class Presence:
     """This process as a writer. `name` stands in `runs.writer`. Raises `OSError` where the folder can't be written."""
 
     def __init__(self, ledger: Path) -> None:
+        from filelock import FileLock  # a reader needs none, and it brings asyncio
+
         self.name = secrets.token_hex(8)
-        folder = _folder(ledger)
-        folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / f"{self.name}.lock"
+        folder(ledger).mkdir(parents=True, exist_ok=True)
+        self._path = folder(ledger) / f"{self.name}.lock"
         # Whichever thread closes the ledger lets it go.
         self._lock = FileLock(self._path, timeout=0, thread_local=False)
         self._lock.acquire()
@@ -30,9 +33,11 @@ class Presence:
         self._path.unlink(missing_ok=True)
 
 
-def claim_dead(ledger: Path, name: str) -> FileLock | None:
+def claim_dead(ledger: Path, name: str) -> BaseFileLock | None:
     """The lock of a writer that is gone, so that one process alone finishes its runs; None where it lives."""
-    path = _folder(ledger) / f"{name}.lock"
+    from filelock import FileLock, Timeout
+
+    path = folder(ledger) / f"{name}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path, timeout=0)
     try:
@@ -42,12 +47,13 @@ def claim_dead(ledger: Path, name: str) -> FileLock | None:
     return lock
 
 
-def bury(lock: FileLock) -> None:
+def bury(lock: BaseFileLock) -> None:
     """Let a claimed lock go, with its file."""
     lock.release()
     with suppress(OSError):
         Path(lock.lock_file).unlink(missing_ok=True)
 
 
-def _folder(ledger: Path) -> Path:
+def folder(ledger: Path) -> Path:
+    """Where the locks of a ledger's writers lie."""
     return ledger.with_name(ledger.name + ".writers")
