@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -55,6 +56,17 @@ def test_a_defect_of_a_provider_is_a_failed_call_too() -> None:
     fired = fire(Race(of=(lane("a"), lane("broken"))), {**THREE, "broken": broken})
     assert answer(fired) == "Final answer: 1"
     assert "KeyError" in fired.view.calls["c2"].error
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+def test_a_provider_that_cancels_itself_cancels_no_run(retries: int) -> None:
+    def gives_up(request: Any) -> Say:
+        raise asyncio.CancelledError
+
+    fired = fire(Race(of=(Model(model="quits", retries=retries), lane("a"))), {**THREE, "quits": gives_up})
+    assert answer(fired) == "Final answer: 1"
+    assert fired.view.calls["c1"].error == "CancelledError"
+    assert fire(lane("quits"), {"quits": gives_up}).view.status == "failed"
 
 
 def test_replicas_differ_in_seed_and_sample_index_and_nothing_else() -> None:

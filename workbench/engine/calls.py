@@ -133,12 +133,12 @@ class Call:
                     return
                 wait = self._backoff(attempt, error)
                 self._retry(attempt, error, wait)
-            except Exception as defect:  # of a provider: this call has failed, its siblings go on
+            except (asyncio.CancelledError, Exception) as defect:  # of a provider: its siblings go on
                 if _being_cancelled():
                     raise asyncio.CancelledError from defect
                 if self._over:
                     return
-                yield self._failed(ModelError(ErrorKind.INTERNAL, f"{type(defect).__name__}: {defect}"))
+                yield self._failed(ModelError(ErrorKind.INTERNAL, f"{type(defect).__name__}: {defect}".rstrip(": ")))
                 return
             await self._pause(wait)
             if self.halted():

@@ -317,11 +317,18 @@ async def execute(
     run.emit(started_event(run, run_id or new_run_id(started), started, tuple(tags)))
     for warning in warnings(run):
         run.emit(warning)
+    run._check_budget()
+    found, reason = await _to_its_end(run)
+    run.emit(_conclusion(run, found, reason))
+    return run.view
+
+
+async def _to_its_end(run: Run) -> tuple[list[e.Candidate], str]:
+    """The root's candidates and the reason where it failed. A run that is cancelled has its last event all the same."""
     deadline = run.budget.deadline
     timer = asyncio.get_running_loop().call_later(deadline, run.deadline) if deadline is not None else None
-    run._check_budget()
     try:
-        found, reason = await run.root()
+        return await run.root()
     except asyncio.CancelledError:
         run.emit(e.RunFinished(t=run.now(), status="cancelled", reason="cancelled"))
         raise
@@ -331,8 +338,6 @@ async def execute(
     finally:
         if timer is not None:
             timer.cancel()
-    run.emit(_conclusion(run, found, reason))
-    return run.view
 
 
 def _conclusion(run: Run, found: list[e.Candidate], reason: str) -> e.RunFinished:
