@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -269,6 +271,30 @@ def test_a_writer_that_lives_keeps_its_runs(tmp_path: Path) -> None:
         first.flush()
         with open_ledger(path) as second:
             assert second.runs()[0].status is None
+        for event in events[-15:]:
+            recorder(event)
+    with open_ledger(path, read_only=True) as reader:
+        assert list(reader.events("run")) == events
+
+
+def test_old_locks_of_nobody_go_and_those_of_the_living_stay(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    events = fired("race(3*sim/small@0.8)")
+    with open_ledger(path) as first:
+        recorder = first.recorder()
+        for event in events[:-15]:
+            recorder(event)
+        first.flush()
+        folder = tmp_path / "ledger.db.writers"
+        (living,) = folder.iterdir()
+        dead, new = folder / "dead.lock", folder / "new.lock"
+        for file in (dead, new):
+            file.touch()
+        for file in (living, dead):
+            os.utime(file, (time.time() - 86_400,) * 2)
+        with open_ledger(path):
+            pass
+        assert sorted(folder.iterdir()) == sorted([living, new])
         for event in events[-15:]:
             recorder(event)
     with open_ledger(path, read_only=True) as reader:

@@ -19,7 +19,7 @@ def unfinished(connection: sqlite3.Connection) -> list[str]:
 def recover(connection: sqlite3.Connection, path: Path) -> list[str]:
     """Ids of the runs that were ended. Raises `sqlite3.Error`, `OSError`."""
     ended: list[str] = []
-    for writer in unfinished(connection):
+    for writer in {*unfinished(connection), *writers.forgotten(path)}:
         claimed = writers.claim_dead(path, writer)
         if claimed is None:
             continue

@@ -6,12 +6,15 @@ The system releases the lock when the process dies, however it dies, so the next
 from __future__ import annotations
 
 import secrets
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
+
+_OLD_S = 3600
 
 
 class Presence:
@@ -45,6 +48,20 @@ def claim_dead(ledger: Path, name: str) -> BaseFileLock | None:
     except Timeout:
         return None
     return lock
+
+
+def forgotten(ledger: Path) -> set[str]:
+    """Names whose files are so old that no writer is just about to lock one: those of long runs, and of processes that
+    died with no run open."""
+    before = time.time() - _OLD_S
+    return {file.stem for file in folder(ledger).glob("*.lock") if _made(file) < before}
+
+
+def _made(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return time.time()
 
 
 def bury(lock: BaseFileLock) -> None:
