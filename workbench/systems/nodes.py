@@ -291,7 +291,6 @@ class Refine(Node, frozen=True, kw_only=True, tag="refine"):
     critic: AnyTest
     of: tuple[AnyNode, ...]
     rounds: Annotated[int, Meta(ge=1, description="Most revisions.")] = 3
-    threshold: Annotated[float, Meta(ge=0, le=1, description="Least score at which the critic is content.")] = 0.5
     prompt: PromptOverride = None
 
 
