@@ -1,4 +1,4 @@
-"""verify and filter: thumbs up or down."""
+"""verify: the first that gets thumbs up."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.fakes import Fired, Say, answer, asked, fire, lane, of_type, says
-from workbench.engine import events as e
+from tests.engine.fakes import Fired, Say, answer, asked, fire, lane, says
 from workbench.engine.task import Task
 from workbench.errors import ErrorKind
 from workbench.models.base import Request
@@ -221,39 +220,3 @@ def test_a_verifier_may_be_any_network(network: Any) -> None:
     assert fired.view.answer is not None
     assert fired.view.answer.verified is True
     assert {c.text.strip() for c in fired.view.candidates.values()} == {"Final answer: 1"}
-
-
-def test_a_network_examines_several_candidates_at_once() -> None:
-    scripts = {name: says(i) for i, name in enumerate("abc", 1)} | {"v": likes(3)}
-    fired = fire(Filter(verifier=Vote(of=(lane("v", replicas=2),)), of=OF, votes=2), scripts)
-    assert answer(fired) == "Final answer: 3"
-    assert len(asked(fired, "v")) == 12
-    assert {f"verifier#{i}" for i in range(2, 7)} <= set(fired.view.nodes)
-
-
-def test_filter_yields_each_as_it_is_accepted() -> None:
-    scripts = {**THREE, "v": likes(1, 3)}
-    fired = fire(Vote(of=(Filter(verifier=lane("v"), of=OF),)), scripts)
-    assert "1 of 2 answered" in fired.view.selections[-1].because
-    (chosen,) = (event for event in of_type(fired, e.Selected) if event.node == "of.0")
-    assert chosen.because == "2 of 3 accepted"
-    verified = [c.verified for c in fired.view.candidates.values()]
-    assert verified == [True, None, True]
-
-
-@pytest.mark.parametrize(("fallback", "n"), [("all", 3), ("first", 1), ("random", 1), ("plurality", 1)])
-def test_filter_that_accepts_none_passes_its_fallback_unverified(fallback: Any, n: int) -> None:
-    root = Vote(of=(Filter(verifier=lane("v"), of=OF, fallback=fallback),))
-    fired = fire(root, {**THREE, "v": Say(text="B")})
-    passed = [c for c in fired.view.candidates.values() if c.verified is False]
-    assert len(passed) == n
-
-
-def test_filter_fallback_none_fails() -> None:
-    fired = fire(Filter(verifier=lane("v"), of=OF, fallback="none"), {**THREE, "v": Say(text="B")})
-    assert fired.view.status == "failed"
-
-
-def test_filter_waits_for_all() -> None:
-    fired = fire(Filter(verifier=lane("v"), of=OF), {**THREE, "v": likes(1)})
-    assert {c.status for c in fired.view.calls.values()} == {"done"}
