@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.ledger.streams import STARTED_AT, SYSTEMS, fired, record, runs, short
+from tests.ledger.streams import QUERY, STARTED_AT, SYSTEMS, fired, record, runs, short
 from workbench.engine import events as e
 from workbench.engine.grammar import Validator
 from workbench.engine.view import RunView
 from workbench.errors import LedgerError
 from workbench.ledger import Ledger, open_ledger
+from workbench.ledger.blobs import Lines, pack, unpack_lines
 from workbench.ledger.texts import MARK
 from workbench.models.base import Message, Request
 
@@ -150,16 +152,49 @@ def test_runs_recorded_at_once_stay_apart(ledger: Ledger) -> None:
         assert list(ledger.events(run)) == events
 
 
-def test_damaged_events_are_told_and_the_rows_stay(ledger: Ledger, tmp_path: Path) -> None:
-    import sqlite3
+def _rewrite(path: Path, change: Callable[[str], str]) -> None:
+    """Change the events of the run `hurt` where they lie."""
+    where = "WHERE run_id = 'hurt' AND call_id = ''"
+    other = sqlite3.connect(path)
+    with other:
+        (data,) = other.execute(f"SELECT data FROM event_blobs {where}").fetchone()
+        lines = unpack_lines(data)
+        other.execute(f"UPDATE event_blobs SET data = ? {where}", (pack(Lines(lines.seqs, change(lines.text))),))
+    other.close()
 
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("call_finished", "call_vanished"),
+        lambda text: text.replace('"t":4', '"t":"four"'),
+        lambda text: text[:-5],
+        lambda text: text.replace('"call":"c1"', '"call":"c9"', 1),
+        lambda text: text.replace(QUERY, "\\u0002text:" + "0" * 64, 1),
+        lambda text: text + "\n{}",
+    ],
+    ids=["unknown event", "wrong type", "cut", "call that is not there", "text that is not there", "one too many"],
+)
+def test_damaged_events_are_told_and_the_rows_stay(ledger: Ledger, change: Callable[[str], str]) -> None:
     record(ledger, short("good"))
     record(ledger, short("hurt", started_at=STARTED_AT + 1))
-    with sqlite3.connect(ledger.path) as other:
-        other.execute("UPDATE event_blobs SET data = x'789c0000' WHERE run_id = 'hurt'")
-    other.close()
-    with pytest.raises(LedgerError, match="run hurt: its events are damaged"):
+    _rewrite(ledger.path, change)
+    with pytest.raises(LedgerError, match="run hurt: its events are damaged") as caught:
         ledger.view("hurt")
+    assert "ledger check" in caught.value.hint
+    with pytest.raises(LedgerError, match="run hurt: its events are damaged"):
+        list(ledger.export(format="md"))
     assert ledger.view("good").status == "done"
     assert [row.id for row in ledger.runs()] == ["hurt", "good"]
-    assert ["hurt" in problem for problem in ledger.check()] == [True]
+    assert [problem.startswith("run hurt: ") for problem in ledger.check()] == [True]
+
+
+def test_a_damaged_blob_is_told(ledger: Ledger) -> None:
+    record(ledger, short("hurt"))
+    for data in ("x'789c0000'", "x'00'", "x''", "'text'"):
+        with sqlite3.connect(ledger.path) as other:
+            other.execute(f"UPDATE event_blobs SET data = {data}")
+        other.close()
+        with pytest.raises(LedgerError, match="its events are damaged"):
+            ledger.view("hurt")
+        assert len(ledger.check()) == 1

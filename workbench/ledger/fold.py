@@ -119,14 +119,15 @@ class _Taken:
 
     def add(self, events: Iterable[Any], seq: int) -> int:
         """Takes them in, the first being number `seq`; returns the next one's number."""
-        apply, thin, texts = self.view.apply, self.aside.thin, self.delta_events
+        apply, thin, texts, seqs = self.view.apply, self.aside.thin, self.delta_events, self.delta_seqs
         for seq, event in enumerate(events, seq):  # noqa: B020 - it goes on where it began
             kind = type(event)
             if kind is e.TextDelta:
-                if event.call not in texts:
-                    texts[event.call], self.delta_seqs[event.call] = [], array("q")
-                texts[event.call].append(event)
-                self.delta_seqs[event.call].append(seq)
+                call = event.call
+                if call not in texts:
+                    texts[call], seqs[call] = [], array("q")
+                texts[call].append(event)
+                seqs[call].append(seq)
                 continue
             apply(event)
             self.line_seqs.append(seq)
@@ -176,12 +177,13 @@ class _Taken:
         for call, end in ended.items():
             if end.stored_before or len(self.delta_events.get(call, ())) > SHORT:
                 continue
-            numbered = list(zip(self.delta_seqs.pop(call, ()), self.delta_events.pop(call, ()), strict=True))
-            last = [event for seq, event in numbered if seq > end.since_seq]
-            answer = "".join([event.text for event in last if event.channel == "answer"])
-            thinking = "".join([event.text for event in last if event.channel == "thinking"])
+            seqs, events = self.delta_seqs.pop(call, ()), self.delta_events.pop(call, [])
+            moved += zip(seqs, events, strict=True)
+            if seqs and seqs[0] < end.since_seq:  # of attempts before the last
+                events = [event for seq, event in zip(seqs, events, strict=True) if seq > end.since_seq]
+            thinking = "".join([event.text for event in events if event.channel == "thinking"])
+            answer = "".join([event.text for event in events if event.channel == "answer"])
             said[call] = (answer, thinking)
-            moved += numbered
         if moved:
             moved += zip(self.line_seqs, self.lines, strict=True)
             moved.sort(key=itemgetter(0))

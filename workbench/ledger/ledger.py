@@ -152,12 +152,17 @@ class Ledger:
             for _, event in numbered:
                 yield event
         except (ValueError, KeyError) as error:
-            hint = "`workbench ledger check` lists what is damaged; its rows may still be whole."
-            raise LedgerError(f"its events are damaged: {error}", where=f"run {run}", hint=hint) from error
+            raise _damaged(run, error) from error
 
     def view(self, ref: str) -> RunView:
         """A run folded from its events, as it stood at its end."""
-        return RunView().apply_all(self.events(ref))
+        return self._view_of(self.resolve(ref))
+
+    def _view_of(self, run: str) -> RunView:
+        try:
+            return RunView().apply_all(self._events_of(run))
+        except KeyError as error:
+            raise _damaged(run, error) from error
 
     def samples_of(self, ref: str) -> list[Sample]:
         """A run's generations as samples for a `recorded/…` model; empty where there is no such run."""
@@ -198,7 +203,7 @@ class Ledger:
         rows = self._rows(query, refs)
         if format == "csv":
             return export.as_csv(rows)
-        views = ((row, RunView().apply_all(self._events_of(row.id))) for row in rows)
+        views = ((row, self._view_of(row.id)) for row in rows)
         return export.jsonl(views) if format == "jsonl" else export.markdown(views)
 
     def _rows(self, query: RunQuery, refs: Sequence[str]) -> Iterator[RunRow]:
@@ -291,6 +296,12 @@ class Ledger:
                 return work(self._connection)
             except (sqlite3.Error, OSError) as error:
                 raise explain(error, self.path, doing) from error
+
+
+def _damaged(run: str, error: ValueError | KeyError) -> LedgerError:
+    said = f"there is no {error}" if isinstance(error, KeyError) else str(error)
+    hint = "`workbench ledger check` lists what is damaged; its rows may still be whole."
+    return LedgerError(f"its events are damaged: {said}", where=f"run {run}", hint=hint)
 
 
 def _recover_aside(path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import InputError
-from workbench.ledger import storing, texts
+from workbench.ledger import reading, texts
 from workbench.ledger.connection import connect
 
 _CONTENT = ("event_blobs", "candidates", "verdicts", "selections", "scores", "grades", "tags", "run_texts")
@@ -63,10 +63,8 @@ def check(connection: sqlite3.Connection) -> list[str]:
     for run, of_run, of_calls in connection.execute(_SUMS):
         problems.append(f"run {run}: its cost is {of_run} pico-dollars, its calls' {of_calls}")
     for (run,) in connection.execute("SELECT DISTINCT run_id FROM event_blobs").fetchall():
-        try:
-            storing.read_blobs(connection, run)
-        except ValueError as error:
-            problems.append(f"run {run}: {error}")
+        if (why := reading.problem(connection, run)) is not None:
+            problems.append(f"run {run}: {why}")
     return problems
 
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from workbench.engine import events as e
+from workbench.engine.view import RunView
 from workbench.ledger import texts
 from workbench.ledger.blobs import Deltas, Lines
 from workbench.ledger.storing import read_blobs
@@ -19,15 +20,27 @@ def numbered_events(connection: sqlite3.Connection, run: str) -> Iterator[tuple[
     """
     lines, deltas = read_blobs(connection, run)
     split = lines.text.split("\n") if lines.seqs else []
-    named = texts.load(connection, (name for line in split for name in texts.names_in(line)))
+    names = [name for line in split for name in texts.names_in(line)]
+    named = texts.load(connection, names) if names else None
     streams = [_of_lines(lines, split, named), *(_of_deltas(call, part) for call, part in deltas.items())]
     return heapq.merge(*streams, key=lambda pair: pair[0])
 
 
-def _of_lines(lines: Lines, split: list[str], named: dict[str, str]) -> Iterator[tuple[int, e.AnyEvent]]:
+def problem(connection: sqlite3.Connection, run: str) -> str | None:
+    """Why a run's events can't be read back, None where they can."""
+    try:
+        view = RunView()
+        for _, event in numbered_events(connection, run):
+            view.apply(event)
+    except (ValueError, KeyError) as error:
+        return f"there is no {error}" if isinstance(error, KeyError) else str(error)
+    return None
+
+
+def _of_lines(lines: Lines, split: list[str], named: dict[str, str] | None) -> Iterator[tuple[int, e.AnyEvent]]:
     for seq, line in zip(lines.seqs, split, strict=True):
         event = texts.decode_line(line)
-        yield seq, texts.whole(event, named) if named else event
+        yield seq, event if named is None else texts.whole(event, named)
 
 
 def _of_deltas(call: str, deltas: Deltas) -> Iterator[tuple[int, e.AnyEvent]]:
