@@ -7,6 +7,7 @@ The public Python API, loaded when first used:
 - `run(system, prompt, ...)`: fire it; returns a `RunView`
 - `replay(ref)`: a past run from the ledger, no model called → `RunView`
 - `open_ledger(path=None)`: the SQLite ledger
+- `WorkbenchError`: base of every error that these raise
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from workbench.api import load, open_ledger, parse, replay, run
+    from workbench.api import WorkbenchError, load, open_ledger, parse, replay, run
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "load", "open_ledger", "parse", "replay", "run"]
+__all__ = ["WorkbenchError", "__version__", "load", "open_ledger", "parse", "replay", "run"]
 
 
 def __getattr__(name: str) -> Any:

@@ -15,11 +15,14 @@ from workbench.cli.options import Fire
 from workbench.cli.recording import Recording
 from workbench.cli.services import Services, model_names
 from workbench.engine.view import RunView
+from workbench.errors import WorkbenchError
 from workbench.systems.nodes import System
 
 if TYPE_CHECKING:
     from workbench.engine.events import AnyEvent
     from workbench.ledger import Ledger
+
+__all__ = ["WorkbenchError", "load", "open_ledger", "parse", "replay", "run"]
 
 
 def parse(text: str) -> System:

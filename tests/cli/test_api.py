@@ -48,6 +48,8 @@ def test_a_run_without_a_ledger_warns_and_returns(tmp_path: Path) -> None:
 def test_what_can_not_start_raises() -> None:
     with pytest.raises(InputError):
         workbench.run("sim/small", "hi", max_usd=0, record=False)
+    with pytest.raises(workbench.WorkbenchError, match="nobody is known to serve"):
+        workbench.run("nonsense", "hi")
 
 
 def test_unknown_names_are_attribute_errors() -> None:
