@@ -44,6 +44,7 @@ class Say(Struct, frozen=True, kw_only=True):
     usage: Usage | None = None
     close_error: Exception | None = None
     after_done: str = ""
+    count: bool = False
 
 
 Reply: TypeAlias = "Say | Callable[[Request], Say]"
@@ -105,7 +106,8 @@ async def _speak(say: Say) -> AsyncGenerator[Chunk, None]:
             break
         if index:
             await asyncio.sleep(say.gap)
-        yield Delta(word, "thinking" if index < len(thinking) else "answer")
+        counted = 3 * (index + 1) if say.count else None
+        yield Delta(word, "thinking" if index < len(thinking) else "answer", counted)
     if say.error is not None:
         raise ModelError(say.error, f"scripted {say.error}", status=say.status, retry_after=say.retry_after)
     if say.finish == "hang":

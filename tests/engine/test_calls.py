@@ -8,6 +8,7 @@ import pytest
 
 from tests.engine.fakes import PRICES, Say, answer, fire, lane, of_type, says
 from workbench.engine import events as e
+from workbench.engine.run import Control
 from workbench.engine.view import CallView
 from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import Prices, Usage
@@ -162,6 +163,13 @@ def test_a_cancelled_stream_of_large_pieces_is_estimated_by_its_length() -> None
     assert "characters received" in ended.usage.estimated_by
 
 
+def test_the_providers_running_count_is_taken_where_it_sends_one() -> None:
+    scripts = {"fast": Say(text="x", first=2.5), "slow": Say(text="a b c d e", gap=1.0, count=True)}
+    ended = fire(Race(of=(lane("fast"), lane("slow"))), scripts).view.calls["c2"]
+    assert (ended.deltas, ended.usage.completion_tokens) == (3, 9)
+    assert "running count" in ended.usage.estimated_by
+
+
 def test_a_siblings_prompt_counts_for_a_cancelled_one() -> None:
     fired = fire(Race(of=(lane("m", replicas=2),)), {"m": [Say(text="x"), Say(gap=9)]})
     assert fired.view.calls["c2"].usage.prompt_tokens == 10
@@ -263,3 +271,17 @@ def test_stopping_an_ended_or_unknown_call_changes_nothing() -> None:
     act = {1.0: lambda c: c.stop_call("c1"), 1.1: lambda c: c.stop_call("c99")}
     fired = fire(Ensemble(of=(lane("a"), lane("b"))), {"a": Say(text="x"), "b": Say(text="y", first=5)}, at=act)
     assert {c.status for c in fired.view.calls.values()} == {"done"}
+
+
+def test_a_sink_may_stop_the_run_at_any_event() -> None:
+    control = Control()
+
+    def impatient(event: e.AnyEvent) -> None:
+        if isinstance(event, e.CallRetried):
+            control.stop()
+            control.stop()
+
+    refused = Say(error=ErrorKind.RATE_LIMIT, retry_after=NEVER, first=1.0)
+    fired = fire(Model(model="m"), {"m": refused}, control=control, sinks=[impatient])
+    assert (fired.view.status, fired.view.t) == ("cancelled", S)
+    assert fired.view.calls["c1"].status == "cancelled"

@@ -49,7 +49,8 @@ def test_a_debater_that_fails_later_keeps_its_last_word() -> None:
     assert [fired.view.candidates[w].key for w in chosen.winners] == ["1", "3"]
 
 
-def test_a_debate_of_none_fails() -> None:
+def test_a_debate_of_none_fails_or_passes_the_longest() -> None:
+    assert debate({"a": says(1, finish="length")}).view.status == "degraded"
     assert debate({"a": Say(error=ErrorKind.AUTH)}).view.status == "failed"
 
 

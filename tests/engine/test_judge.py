@@ -143,6 +143,25 @@ def test_rank_orders_all_and_yields_the_first() -> None:
     assert [v.score for v in fired.view.verdicts] == [1.0, 0.5, 0.0]
 
 
+def test_a_ranking_that_names_some_puts_the_first_of_them_first() -> None:
+    def ranking(request: Request) -> Say:
+        return Say(text=f"{letter_of(request, 'Final answer: 3')} > {letter_of(request, 'Final answer: 1')}")
+
+    fired = judged(ranking, mode="rank")
+    assert answer(fired) == "Final answer: 3"
+    assert [(v.verdict, v.score) for v in fired.view.verdicts] == [
+        ("accepted", 1.0),
+        ("rejected", 0.0),
+        ("rejected", None),
+    ]
+
+
+def test_a_ranking_that_cannot_be_read_fails() -> None:
+    fired = judged(Say(text="I like them all"), mode="rank")
+    assert fired.view.status == "failed"
+    assert len(asked(fired, "j")) == 2
+
+
 def test_swap_asks_twice_in_opposite_orders_and_reports_position_bias() -> None:
     fired = judged(Say(text="A"), mode="select", swap=True)
     first, second = asked(fired, "j")

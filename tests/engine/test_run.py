@@ -11,7 +11,7 @@ from workbench.engine import events as e
 from workbench.engine.grammar import DisorderedEvents, Validator
 from workbench.engine.task import Task
 from workbench.engine.view import RunView
-from workbench.errors import ErrorKind
+from workbench.errors import ErrorKind, InputError
 from workbench.systems.nodes import Ensemble, Judge, Race, Vote
 
 TWO = Ensemble(of=(lane("a"), lane("b")))
@@ -159,3 +159,29 @@ def test_time_may_not_fall_and_nothing_follows_the_end() -> None:
 def test_times_are_exact_to_the_nanosecond() -> None:
     fired = fire(lane("a"), {"a": Say(text="x", first=0.033_001_221)})
     assert of_type(fired, e.FirstToken)[0].t == 33_001_221
+
+
+def test_candidates_that_do_not_exist_do_not_pass() -> None:
+    events = fire(TWO, SAID).events
+    end = events[-1]
+    orphan = e.CandidateMade(t=end.t, candidate=e.Candidate(id="k9", node="", status="done", parents=("k8",)))
+    early = e.CandidateMade(t=end.t, candidate=e.Candidate(id="k9", node="", status="done", calls=("c9",)))
+    chosen = e.Selected(t=end.t, node="", winners=("k9",), because="")
+    for wrong in (orphan, early, chosen, e.RunFinished(t=end.t, status="done", answer="k9")):
+        with pytest.raises(DisorderedEvents):
+            Validator().feed_all([*events[:-1], wrong])
+
+
+@pytest.mark.parametrize(
+    ("root", "system"),
+    [
+        (Judge(judge=lane("a"), of=(lane("b"),), prompt="@nope"), {}),
+        (Vote(of=(lane("a"),), extract="nope"), {}),
+        (TWO, {"extract": "nope"}),
+    ],
+)
+def test_what_does_not_exist_is_refused_before_anything_is_spent(root: Any, system: dict[str, Any]) -> None:
+    seen: list[e.AnyEvent] = []
+    with pytest.raises(InputError, match="nope"):
+        fire(root, SAID, system=system, sinks=[seen.append])
+    assert seen == []

@@ -11,6 +11,7 @@ from workbench.engine.task import Task
 from workbench.errors import ErrorKind
 from workbench.models.base import Request
 from workbench.systems.nodes import (
+    Agreement,
     Cascade,
     Command,
     Contains,
@@ -197,6 +198,19 @@ def test_checks_that_run_code_abstain_until_allowed(check: Any) -> None:
     fired = fire(Verify(verifier=check, of=(lane("a"),), fallback="none"), THREE)
     assert fired.view.status == "failed"
     assert fired.view.verdicts[0].verdict == "abstained"
+
+
+def test_agreement_has_nothing_to_say_of_one_candidate() -> None:
+    fired = fire(Verify(verifier=Agreement(), of=(lane("a"),), fallback="none"), THREE)
+    assert fired.view.verdicts[0].verdict == "abstained"
+
+
+def test_the_tasks_own_tests_decide_once_code_is_allowed() -> None:
+    scripts = {name: Say(text=f"```python\ndef f(): return {i}\n```", first=i) for i, name in enumerate("ab", 1)}
+    task = Task(messages=Task.of("Write f.").messages, metadata={"tests": "assert f() == 2\n"})
+    root = Verify(verifier=PythonTests(), of=OF[:2], fallback="none")
+    fired = fire(root, scripts, task=task, allow_code=True)
+    assert "return 2" in answer(fired)
 
 
 def test_a_command_decides_once_code_is_allowed() -> None:

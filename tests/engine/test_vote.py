@@ -190,3 +190,10 @@ def test_disagreement_is_reported_before_the_selection() -> None:
     assert (scored.headline, scored.n) == ("entropy", 4)
     assert scored.scores["minority"] == pytest.approx(0.5)
     assert [len(c.candidates) for c in scored.clusters] == [2, 1, 1]
+
+
+def test_a_reader_that_fails_makes_an_abstention() -> None:
+    scripts = {**ballots(1, 2), "reader": [Say(error=ErrorKind.AUTH), Say(text="2")]}
+    fired = fire(Vote(of=(lane("m1"), lane("m2")), extract="model:reader"), scripts)
+    assert answer(fired) == "Final answer: 2"
+    assert "1 abstained" in fired.view.selections[-1].because

@@ -9,6 +9,7 @@ import msgspec
 
 from workbench.analysis import answers
 from workbench.engine import events as e
+from workbench.engine import prompts
 from workbench.engine.task import Task
 from workbench.errors import InputError
 from workbench.models.base import Message, Models, RunKind
@@ -21,10 +22,15 @@ if TYPE_CHECKING:
 
 
 def check(system: System) -> None:
-    """Raises `InputError` for a `$ref` that is not resolved."""
+    """Raises `InputError` for a `$ref` that is not resolved, a prompt or a kind of answer key that does not exist."""
+    answers.parse_kind(system.extract)
     for path, node in walk(system.root):
         if isinstance(node, Ref):
             raise InputError(f"${node.ref} is not resolved", where=path or "root", hint="Resolve it with the library.")
+        if isinstance(node, Vote | Debate | Agreement):
+            answers.parse_kind(node.extract)
+        if not isinstance(node, Model):
+            prompts.load("verify", getattr(node, "prompt", None))
 
 
 def kind_of_run(system: System, models: Models) -> RunKind:

@@ -295,8 +295,8 @@ async def execute(
 
     `seed` gives every replica its own; empty draws one. `budget` replaces the system's. `started_at` is in ns since the
     Unix epoch. `spent_today` is in pico-dollars. Cancelling the task that awaits this ends the run `cancelled`: every
-    call is closed, the last event is written, and the cancellation goes on. Raises `InputError` for a system with
-    unresolved `$refs`.
+    call is closed, the last event is written, and the cancellation goes on. Raises `InputError`, before anything is
+    spent, for a system with unresolved `$refs` or with prompts or kinds of answer key that do not exist.
     """
     check(system)
     run = Run(
