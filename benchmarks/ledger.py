@@ -6,6 +6,7 @@ transaction), and one bare SELECT that reads as many runs.
 
 from __future__ import annotations
 
+import gc
 import itertools
 import sqlite3
 import statistics
@@ -22,14 +23,14 @@ from workbench.models.base import Message, Prices, Request, Usage
 
 RUNS = 100
 CALLS = 500
-DELTAS = 4
+ANSWER = 120
+"""Characters of each answer, which differs from all others; it comes in one chunk: chunks are throughput.py's part."""
 WRITE_ROUNDS = 3
 ROUNDS = 5
 LISTED_RUNS = 100_000
 BATCH = 1000
 PAGE = 50
 STARTED_AT = 1_700_000_000 * 10**9
-WORDS = ("river", "stone", "light", "water", "garden", "window", "music", "paper")
 PRICES = Prices(input=150_000, output=600_000, source="bench")
 TABLES = ("texts", "runs", "calls", "candidates", "selections", "run_texts", "event_blobs")
 
@@ -60,9 +61,9 @@ def events(run: int, calls: int) -> list[e.AnyEvent]:
 def call(run: int, index: int, prompt: tuple[Message, ...]) -> list[e.AnyEvent]:
     """One call from its queue to its candidate."""
     identity = f"c{index}"
-    texts = [f" {word} {run} {index}" for word in WORDS[:DELTAS]]
+    text = f"Jupiter, by case {run} replica {index}: it has more mass than all others together. ".ljust(ANSWER, ".")
     request = Request(model="lab/m", messages=prompt, temperature=0.8, max_tokens=200, seed=index)
-    usage = Usage(prompt_tokens=20, completion_tokens=DELTAS, source="reported")
+    usage = Usage(prompt_tokens=20, completion_tokens=ANSWER // 4, source="reported")
     queued = e.CallQueued(
         t=2,
         call=identity,
@@ -84,12 +85,12 @@ def call(run: int, index: int, prompt: tuple[Message, ...]) -> list[e.AnyEvent]:
         cost_low=5_400_000,
         cost_high=5_400_000,
     )
-    made = e.Candidate(id=f"k{index}", node=f"of.0#{index + 1}", status="done", text="".join(texts), calls=(identity,))
+    made = e.Candidate(id=f"k{index}", node=f"of.0#{index + 1}", status="done", text=text, calls=(identity,))
     return [
         queued,
         e.CallStarted(t=3, call=identity),
         e.FirstToken(t=4, call=identity),
-        *(e.TextDelta(t=5 + i, call=identity, text=text) for i, text in enumerate(texts)),
+        e.TextDelta(t=5, call=identity, text=text),
         finished,
         e.CandidateMade(t=9, candidate=made),
     ]
@@ -108,6 +109,8 @@ def record(ledger: Ledger, runs: Sequence[Sequence[e.AnyEvent]]) -> None:
 def calls_per_second(folder: Path) -> tuple[float, Path]:
     """(Call rows a second from the first event to the last commit, the best of some rounds; the last round's file)."""
     runs = [events(run, CALLS) for run in range(RUNS)]
+    gc.collect()
+    gc.freeze()  # the engine keeps no events; a heap full of them would slow the collector, which is not the ledger's
     taken = []
     for index in range(WRITE_ROUNDS):
         path = folder / f"calls{index}.db"
@@ -189,7 +192,7 @@ def main() -> None:
         listed = folder / "list.db"
         fill(listed)
         opened, again, middle, select = list_times(listed)
-    what = f"{RUNS} runs × {CALLS} calls, {DELTAS} chunks each; texts, candidates and event blobs included"
+    what = f"{RUNS} runs × {CALLS} calls with {ANSWER} characters each; texts, candidates and event blobs included"
     report(
         Figure("calls through recorder and writer", ours, "calls/s", 20_000, "higher", what),
         Figure(
