@@ -111,7 +111,7 @@ def load(path: Path | None = None) -> Config:
     try:
         config = msgspec.convert(data, Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(str(error), where=str(file), hint="docs/config.md lists every key.") from error
+        raise ConfigError(_said(error), where=str(file), hint="docs/config.md lists every key.") from error
     for name in config.endpoints:
         if name in RESERVED or "/" in name:
             raise ConfigError(
@@ -120,3 +120,10 @@ def load(path: Path | None = None) -> Config:
                 hint=f"Reserved: {', '.join(sorted(RESERVED))}.",
             )
     return config
+
+
+def _said(error: msgspec.ValidationError) -> str:
+    """The key, then what is wrong with it: `budget.max_usd: expected …`. Names of the user's own show as `<name>`."""
+    message, _, path = str(error).partition(" - at `$")
+    key = path.rstrip("`").removeprefix(".").replace("[...]", ".<name>").lstrip(".")
+    return f"{key}: {message[:1].lower()}{message[1:]}" if key else message

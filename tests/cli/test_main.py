@@ -87,14 +87,28 @@ def test_a_mistake_is_one_message_and_exit_code_2(
     assert "Traceback" not in err
 
 
-def test_a_broken_config_is_told_with_its_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[bugdet]\nmax_usd = 1\n", "unknown field `bugdet`"),
+        ("[budget]\nmax_usd = -1\n", "budget.max_usd: expected `float` > 0.0"),
+        ("[endpoints.lab]\nbase_url = 3\n", "endpoints.<name>.base_url: expected `str`, got `int`"),
+        ("[keys]\nrun = 1\n", "keys.<name>: expected `str`"),
+        ("allow_code = 3\n", "allow_code: expected `bool`"),
+        ("[budget\n", "is not valid TOML"),
+        ('[endpoints.sim]\nbase_url = "http://127.0.0.1/v1"\n', "an endpoint can't be called 'sim'"),
+    ],
+)
+def test_a_broken_config_is_told_with_its_file_and_key(
+    text: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "config" / "config.toml"
     file.parent.mkdir()
-    file.write_text("[bugdet]\nmax_usd = 1\n", encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
     assert main(["models", "list"]) == 2
     err = capsys.readouterr().err
-    assert str(file) in err
-    assert "bugdet" in err
+    assert err.startswith(f"workbench: {file}: ")
+    assert words in err
 
 
 def test_locate_prints_bare_paths_for_scripts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

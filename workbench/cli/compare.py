@@ -27,8 +27,8 @@ from workbench.engine.view import RunView
 from workbench.errors import InputError
 
 COLUMNS = ("system", "done", "cost", "waste", "wall", "first token", "tokens", "disagreement", "answers")
-NEEDS = {"waste": 150, "first token": 130, "disagreement": 100, "tokens": 90}
-"""Columns that a narrower terminal goes without."""
+DROP = ("waste", "first token", "tokens", "disagreement")
+"""Columns that a narrow terminal goes without, the first first."""
 Advance: TypeAlias = Callable[[str], None]
 
 
@@ -145,23 +145,15 @@ def _show(prompt: str, names: Sequence[str], views: list[list[RunView]], *, json
     if json:
         print_json({"prompt": prompt, "systems": [each.to_json() for each in compared]})
         return
-    columns = _columns(console().width)
-    rows = [[value for name, value in _row(each).items() if name in columns] for each in compared]
-    table(columns, rows, right=COLUMNS[1:7], flex="answers")
+    table(COLUMNS, map(_row, compared), right=COLUMNS[1:7], flex="answers", least=12, drop=DROP)
     kinds = {each.kind for each in compared}
     if kinds - {"real"}:
         note(f"workbench: {', '.join(sorted(kinds))}: no figure of these is real money")
 
 
-def _columns(width: int) -> list[str]:
-    """The columns that a terminal of this width has room for."""
-    spare = {name for name, needed in NEEDS.items() if width < needed}
-    return [name for name in COLUMNS if name not in spare]
-
-
-def _row(each: Compared) -> dict[str, str]:
+def _row(each: Compared) -> tuple[str, ...]:
     score = each.spread("disagreement")
-    cells = (
+    return (
         one_line(each.system, 40),
         f"{each.done}/{len(each.runs)}",
         _range(each.spread("cost_usd"), _usd),
@@ -172,7 +164,6 @@ def _row(each: Compared) -> dict[str, str]:
         f"{each.score_name} {_range(score, lambda value: f'{value:.2f}')}" if score else "",
         "\n".join(f"{one_line(answer, 60)} ×{count}" for answer, count in each.answers[:3]),
     )
-    return dict(zip(COLUMNS, cells, strict=True))
 
 
 def _usd(value: float) -> str:

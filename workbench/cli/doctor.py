@@ -49,12 +49,8 @@ def doctor(*, json: Annotated[bool, JSON] = False) -> int:
     if json:
         print_json([msgspec.to_builtins(finding) for finding in findings])
     else:
-        table(
-            ("what", "state", "finding"),
-            [(f.what, GLYPHS[f.state], f.message) for f in findings],
-            flex="finding",
-            wrap=True,
-        )
+        rows = [(f.what, GLYPHS[f.state], f.message) for f in findings]
+        table(("what", "state", "finding"), rows, flex="finding", wrap=True)
     return 1 if any(finding.state == "fail" for finding in findings) else 0
 
 

@@ -50,8 +50,8 @@ def list_models(
         print_json([*(_local_json(services, model) for model in local), *map(_info_json, others)])
         return 0
     rows = [_local_row(services, model) for model in local] + [_info_row(info) for info in others]
-    right = ("in $/M", "out $/M", "context")
-    table(("model", "in $/M", "out $/M", "context", "state"), rows, right=right, flex="state", wrap=True)
+    columns = ("model", "in $/M", "out $/M", "context", "state")
+    table(columns, rows, right=columns[1:4], flex="state", drop=("context",), wrap=True)
     if len(others) == limit:
         note(f"workbench: only the first {limit} are shown; give words or --limit")
     if not every:
