@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import msgspec
+
 from workbench.errors import ErrorKind
 from workbench.models.litellm.frames import (
     HEAD,
@@ -106,11 +108,16 @@ class WorkerProcess:
     async def _read(self) -> None:
         assert self._process.stdout is not None
         output = self._process.stdout
-        with contextlib.suppress(asyncio.IncompleteReadError, OSError):
+        try:
             while True:
                 head = await output.readexactly(HEAD)
                 for frame in from_worker.decode(await output.readexactly(length_of(head))):
                     self._take(frame)
+        except (asyncio.IncompleteReadError, OSError):
+            pass
+        except msgspec.MsgspecError:  # something else wrote into the pipe: nothing after it can be understood
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
         self.alive = False
         await self._process.wait()
         for number, queue in self._replies.items():
