@@ -8,8 +8,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from aiolimiter import AsyncLimiter
-
 from workbench.models.base import ModelInfo
 
 Report = Callable[[int, str], None]
@@ -17,6 +15,24 @@ Report = Callable[[int, str], None]
 
 DEFAULT_CONCURRENCY = 1024
 """Where neither the config nor the provider names a ceiling."""
+
+
+class Rate:
+    """So many starts in any minute, or one in several: a window that slides, for a bucket lets twice as many through in
+    its first minute."""
+
+    def __init__(self, per_minute: float) -> None:
+        self._period = 60.0 * max(1.0, 1 / per_minute)
+        self._starts: deque[float] = deque(maxlen=max(1, int(per_minute)))
+
+    async def turn(self) -> None:
+        """Wait for a start; in the order of asking. One that is cancelled while it waits is lost."""
+        now = asyncio.get_running_loop().time()
+        full = len(self._starts) == self._starts.maxlen
+        start = max(now, self._starts[0] + self._period) if full else now
+        self._starts.append(start)
+        if start > now:
+            await asyncio.sleep(start - now)
 
 
 class EndpointLimit:
@@ -28,7 +44,7 @@ class EndpointLimit:
         self._allowed = float(ceiling)
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._halved_at = -1.0
-        self._rate = AsyncLimiter(max(1.0, per_minute), 60 * max(1.0, 1 / per_minute)) if per_minute else None
+        self._rate = Rate(per_minute) if per_minute else None
 
     @property
     def concurrency(self) -> int:
@@ -41,7 +57,7 @@ class EndpointLimit:
         await self._enter()
         try:
             if self._rate is not None:
-                await self._rate.acquire()
+                await self._rate.turn()
             yield
         finally:
             self.in_flight -= 1
