@@ -37,7 +37,9 @@ class Open(ModalScreen[System | None]):
     def compose(self) -> ComposeResult:
         """A line to type in and the list."""
         with Vertical(classes="dialog wide"):
-            yield Input(placeholder="Open a system", compact=True)
+            line_of_text = Input(placeholder="Open a system", compact=True)
+            line_of_text.cursor_blink = False
+            yield line_of_text
             yield OptionList(markup=False, compact=True)
 
     def on_mount(self) -> None:
