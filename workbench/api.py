@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.cli.fetch import fetch_missing
-from workbench.cli.firing import Sink, aim, fire_at, in_loop, is_simulated, need_models
+from workbench.cli.firing import Shot, Sink, aim, fire_at, in_loop, is_simulated, need_models
 from workbench.cli.options import Fire
 from workbench.cli.recording import Recording
 from workbench.cli.services import Services, model_names
@@ -78,17 +78,23 @@ def run(
     shot = aim(services, found, prompt, fire)
     need_models(services, shot.system)
     with Recording(services, enabled=record, tell=_warn) as recording:
-        view = RunView()
-        sinks: list[Sink] = [lambda event: _fold(view, event), *recording.sinks(), *((on_event,) if on_event else ())]
+        return _fired(services, shot, recording, on_event)
 
-        async def fired() -> None:
-            try:
-                await fetch_missing(services, model_names(shot.system))
-                await fire_at(services, shot, sinks, spent_today=recording.spent_today())
-            finally:
-                await services.aclose()
 
-        _apart(lambda: in_loop(fired, simulated=is_simulated(services, shot.system)))
+def _fired(
+    services: Services, shot: Shot, recording: Recording, on_event: Callable[[AnyEvent], None] | None
+) -> RunView:
+    view = RunView()
+    sinks: list[Sink] = [lambda event: _fold(view, event), *recording.sinks(), *((on_event,) if on_event else ())]
+
+    async def fired() -> None:
+        try:
+            await fetch_missing(services, model_names(shot.system))
+            await fire_at(services, shot, sinks, spent_today=recording.spent_today())
+        finally:
+            await services.aclose()
+
+    _apart(lambda: in_loop(fired, simulated=is_simulated(services, shot.system)))
     return view
 
 
