@@ -43,6 +43,14 @@ def test_what_may_have_been_billed_is_a_range(capsys: pytest.CaptureFixture[str]
     assert "waste ?" in text
 
 
+def test_while_a_run_is_under_way_nothing_is_waste_yet(capsys: pytest.CaptureFixture[str]) -> None:
+    events = scripted.race(3)
+    text = shown(RunView().apply_all(events[: len(events) // 2]), capsys)
+    assert "status     under way" in text
+    assert "so far" in text
+    assert "waste" not in text
+
+
 def test_hostile_text_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:
     text = shown(RunView().apply_all(scripted.race(2, answer="\x1b[31m[red]evil")), capsys)
     assert "\x1b" not in text

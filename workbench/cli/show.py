@@ -23,7 +23,8 @@ def print_run(view: RunView, *, tags: Sequence[str] | None = None, grade: str | 
         line()
         columns = ("call", "model", "status", "wait", "first", "time", "in", "cached", "out", "thought", "cost", "used")
         used = view.used_calls()
-        rows = [_call_row(call, call.id in used) for call in view.calls.values()]
+        words = {True: "yes", False: "waste" if view.status else ""}  # while it is under way nobody knows
+        rows = [_call_row(call, words[call.id in used]) for call in view.calls.values()]
         table(columns, rows, right=columns[3:11], drop=("cached", "thought", "wait", "first"))
     for text in (*_verdicts(view), *_selections(view), *_problems(view)):
         line(text)
@@ -35,6 +36,7 @@ def print_run(view: RunView, *, tags: Sequence[str] | None = None, grade: str | 
 def _facts(view: RunView) -> list[tuple[str, str]]:
     started = datetime.fromtimestamp(view.started_at / 1e9, UTC).astimezone()
     waste = view.waste()
+    wasted = money.show(waste, estimated=bool(waste) and view.estimated())
     prompt = next((m.content for m in reversed(view.messages) if m.role == "user"), "")
     facts = [
         ("run", view.id),
@@ -47,12 +49,12 @@ def _facts(view: RunView) -> list[tuple[str, str]]:
         ("seed", str(view.seed)),
         ("time", f"{view.t / 1e9:.2f} s, first token {_seconds(view.first_token_at)}"),
         ("tokens", f"{_count(view.tokens('prompt_tokens'))} in, {_count(view.tokens('completion_tokens'))} out"),
-        ("cost", f"{spent(view)}, waste {money.show(waste, estimated=bool(waste) and view.estimated())}"),
+        ("cost", f"{spent(view)}, waste {wasted}" if view.status else f"{spent(view)} so far"),
     ]
     return [(name, value) for name, value in facts if value]
 
 
-def _call_row(call: CallView, used: bool) -> tuple[str, ...]:
+def _call_row(call: CallView, used: str) -> tuple[str, ...]:
     usage = call.usage
     begun = call.started_at
     place = f"{call.node or '.'}#{call.replica}"
@@ -68,7 +70,7 @@ def _call_row(call: CallView, used: bool) -> tuple[str, ...]:
         _tokens(usage.completion_tokens, usage),
         _tokens(usage.reasoning_tokens, usage) if usage.reasoning_tokens else "",
         call_cost(call),
-        "yes" if used else "waste",
+        used,
     )
 
 
