@@ -47,11 +47,12 @@ from workbench.tui.widgets.system_tree import SystemTree
 from workbench.tui.widgets.verdict import VerdictPane
 
 Bench = Pilot[int]
+WIDE = (150, 36)
 
 
 @asynccontextmanager
 async def bench(
-    execute: Any = None, *, size: tuple[int, int] = (150, 36), replay: str | None = None, **changes: Any
+    execute: Any = None, *, size: tuple[int, int] = (110, 32), replay: str | None = None, **changes: Any
 ) -> AsyncIterator[Bench]:
     app = WorkbenchApp(services(execute, **changes), system="laconic-then-judge", prompt=PROMPT, replay=replay)
     async with app.run_test(size=size) as pilot:
@@ -111,7 +112,7 @@ async def test_leaving_closes_the_models() -> None:
 
 
 async def test_all_panes_tell_of_the_run() -> None:
-    async with bench(Puppet(long_run())) as pilot:
+    async with bench(Puppet(long_run()), size=WIDE) as pilot:
         await fire(pilot)
         assert "⚑ answered 1st 6.1 s" in seen(pilot, Lanes)
         assert "judge" in seen(pilot, VerdictPane)
@@ -407,7 +408,7 @@ async def test_maximise_and_back() -> None:
 async def test_replay_of_a_given_run_ends_as_the_run_did_and_calls_nothing() -> None:
     clock, puppet = FakeClock(), Puppet()
     store = FakeStore({"7f3a": long_run()})
-    async with bench(puppet, replay="7f3a", store=store, now=clock.now, sleep=clock.sleep) as pilot:
+    async with bench(puppet, replay="7f3a", store=store, now=clock.now, sleep=clock.sleep, size=WIDE) as pilot:
         await app_of(pilot).session.wait()
         await settle(pilot)
         assert "✓ done" in seen(pilot, RunBar)
@@ -598,7 +599,7 @@ async def test_no_color_leaves_every_word() -> None:
     import os
 
     os.environ["NO_COLOR"] = "1"
-    async with bench(Puppet(long_run())) as pilot:
+    async with bench(Puppet(long_run()), size=WIDE) as pilot:
         assert pilot.app.no_color
         await fire(pilot)
         assert "⚑ answered 1st" in seen(pilot, Lanes)
