@@ -5,27 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from msgspec import structs
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from workbench.errors import WorkbenchError
 from workbench.models.base import RunKind
-from workbench.systems import edits
-from workbench.systems.library import override_models
-from workbench.systems.nodes import System
 from workbench.tui import commands
 from workbench.tui.commands import Where
 from workbench.tui.reading import Frame
-from workbench.tui.screens.confirm import Confirm
-from workbench.tui.screens.fetch import FetchModel, Outcome
-from workbench.tui.screens.open import Open
+from workbench.tui.screens.running import Running
 from workbench.tui.services import Past
 from workbench.tui.session import Session
 from workbench.tui.text import one_line
@@ -47,7 +39,7 @@ SIMULATED = "sim/small"
 """What stands in for a model that can't be called."""
 
 
-class Bench(Screen[None]):
+class Bench(Running):
     """The main screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("bench")
@@ -57,7 +49,7 @@ class Bench(Screen[None]):
         self.session = session
         self._prompt = prompt
         self._replay = replay
-        self._picked: str | None = None
+        self.picked = None
         self._shown: str | None = None
         self._drawn: tuple[object, ...] = ()
         self._said = ""
@@ -153,7 +145,7 @@ class Bench(Screen[None]):
         """The run now, with the call the user points at; else the answer's, else the first winner's, else the first."""
         frame = self.session.frame()
         view = frame.view
-        chosen = self._picked if self._picked in view.calls else None
+        chosen = self.picked if self.picked in view.calls else None
         if chosen is None and view.answer is not None and view.answer.calls:
             chosen = view.answer.calls[-1]
         if chosen is None:
@@ -170,128 +162,13 @@ class Bench(Screen[None]):
 
     # What the user does
 
-    def action_run(self) -> None:
-        """Fire the system; a model that is not on disk yet is fetched first."""
-        if self.session.live:
-            self.notify("A run is under way; Esc stops it.", markup=False, timeout=3)
-            return
-        if self.query_one(NotationLine).broken:
-            self.notify("The notation does not parse; the last good system runs.", severity="warning", markup=False)
-        doubts = self.session.services.forecast(self.session.system).doubts
-        asked = [one_line(doubt.message) for doubt in doubts if doubt.severity == "ask"]
-        if asked:
-            self.app.push_screen(Confirm("\n".join(asked), "run it", "don't"), self._confirmed)
-        elif not self._needs_fetch():
-            self._fire()
-
-    def _confirmed(self, sure: bool | None) -> None:
-        if sure and not self._needs_fetch():
-            self._fire()
-
-    def _needs_fetch(self) -> bool:
-        embedded = self.session.services.embedded
-        if embedded is None:
-            return False
-        for info in self.session.models():
-            words = embedded.missing(info.name)
-            if words is not None:
-                self.app.push_screen(FetchModel(embedded, info.name, words), self._fetched)
-                return True
-        return False
-
-    def _fetched(self, outcome: Outcome | None) -> None:
-        if outcome == "simulate":
-            self.action_simulate()
-        if outcome in ("ready", "simulate") and not self._needs_fetch():
-            self._fire()
-
-    def _fire(self) -> None:
-        prompt, infos = self.query_one(PromptBox).text, self.session.models()
-        if not prompt.strip():
-            self.notify("Write a prompt first.", markup=False, timeout=3)
-        elif infos and not any(info.available for info in infos):
-            problem = f"{infos[0].name}: {infos[0].problem}\n^P “use simulated models” works without."
-            self.notify(one_line(problem), severity="error", markup=False, timeout=10)
-        elif self.session.run(prompt):
-            self._picked = None
-            self.wake()
-
-    def action_stop(self) -> None:
-        """Cancel the run."""
-        self.session.stop()
-
-    def action_replay_last(self) -> None:
-        """The last run again."""
-        self.replay("last")
-
-    def replay(self, ref: str) -> None:
-        """A past run with its own timing."""
-        if self.session.services.store is None:
-            self.notify("There is no ledger to replay from.", severity="warning", markup=False)
-        elif self.session.replay(ref):
-            self._picked = None
-        self.wake()
-
-    def action_simulate(self) -> None:
-        """Simulated models in place of all others."""
-        try:
-            resolved = self.session.services.systems.resolve(self.session.system)
-        except WorkbenchError as error:
-            self.notify(str(error), severity="error", markup=False)
-        else:
-            self._change(override_models(resolved, SIMULATED, SIMULATED))
-
-    def action_open(self) -> None:
-        """Choose another system."""
-        self.app.push_screen(Open(self.session.services.systems), self._open)
-
-    def _open(self, system: System | None) -> None:
-        if system is not None:
-            self.session.open(system)
-            self._changed()
-
-    def action_undo(self) -> None:
-        """The system before the last change."""
-        self.session.history.undo()
-        self._changed()
-
-    def action_redo(self) -> None:
-        """The change again."""
-        self.session.history.redo()
-        self._changed()
-
-    def _change(self, system: System) -> None:
-        self.session.history.do(system)
-        self._changed()
-
-    def _changed(self) -> None:
-        self.draw_system()
-        self.draw()
-
-    def on_notation_line_changed(self, message: NotationLine.Changed) -> None:
-        """The notation was edited: the tree follows."""
-        self._change(structs.replace(self.session.system, root=message.root))
-
-    def on_notation_line_accepted(self) -> None:
-        """Enter in the notation."""
-        if not self.query_one(NotationLine).broken:
-            self.query_one(NotationLine).print()
-            self.query_one(PromptText).focus()
-
-    def on_system_tree_replicas(self, message: SystemTree.Replicas) -> None:
-        """+ or - in the tree."""
-        system = self.session.system
-        replicas = getattr(edits.get(system, message.path), "replicas", None)
-        if replicas is not None:
-            self._change(edits.set_field(system, message.path, "replicas", max(1, replicas + message.by)))
-
     def on_prompt_text_submitted(self) -> None:
         """Enter in the prompt."""
         self.action_run()
 
     def on_lanes_pointed(self, message: Lanes.Pointed) -> None:
         """Another lane."""
-        self._picked = message.call
+        self.picked = message.call
         self.draw()
         self.query_one(Lanes).reveal()
         if message.opened:

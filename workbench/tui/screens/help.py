@@ -46,9 +46,9 @@ def contents(where: Where, keymap: Mapping[str, str], width: int = 96) -> Conten
     general: list[Where] = ["bench", "app"]
     rows = [Content(ABOUT)]
     for place in [where, *(other for other in general if other != where)]:
-        name, about = PLACES[place]
-        rows += [Content(""), line((name, "bold $operator"))]
-        rows += [line((about, "$muted"))] if about else []
+        found = PLACES[place]
+        rows += [Content(""), line((found.name, "bold $operator"))]
+        rows += [line((found.about, "$muted"))] if found.about else []
         rows += [row for command in commands.of(place) for row in _rows(command, keymap, width)]
     return lines(*rows)
 

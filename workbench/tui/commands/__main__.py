@@ -1,0 +1,7 @@
+"""`python -m workbench.tui.commands > docs/keys.md`"""
+
+import sys
+
+from workbench.tui.commands import markdown
+
+sys.stdout.write(markdown())

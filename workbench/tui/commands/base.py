@@ -1,0 +1,41 @@
+"""One command, and how keys are written. Keys, key bar, palette, help and docs/keys.md all read the registry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Where: TypeAlias = Literal["app", "bench", "prompt", "lanes", "detail", "tree", "notation", "compare", "runs", "models"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where commands work."""
+
+    name: str
+    about: str
+    """What help says of it."""
+    commands: tuple[Command, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing the user can do."""
+
+    id: str
+    title: str
+    keys: str
+    """Comma-separated, as Textual spells them; empty where only the palette has it."""
+    help: str
+    where: Where = "bench"
+    action: str = ""
+    """Textual action; the id by default."""
+    footer: bool = False
+    palette: bool = True
+    priority: bool = False
+    """Works while text is being typed."""
+
+    @property
+    def call(self) -> str:
+        """The action that does it."""
+        return self.action or self.id

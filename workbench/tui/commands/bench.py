@@ -1,0 +1,43 @@
+"""The Bench as a whole."""
+
+from workbench.tui.commands.base import Command, Place
+
+PLACE = Place(
+    "Bench",
+    "A system, a prompt, and a run of the one at the other.",
+    (
+        Command("run", "run", "ctrl+r", "Fire the system at the prompt.", footer=True, priority=True),
+        Command(
+            "stop",
+            "stop",
+            "escape",
+            "Stop the run: every call under way is cancelled, what has arrived is kept. In a replay: show its end.",
+            footer=True,
+        ),
+        Command("open", "open", "ctrl+o", "Open a saved or shipped system.", footer=True, priority=True),
+        Command(
+            "focus_next",
+            "next pane",
+            "tab",
+            "Go to the next pane; Shift+Tab goes back.",
+            palette=False,
+            action="app.focus_next",
+        ),
+        Command("focus_prompt", "prompt", "f2", "Go to the prompt.", priority=True),
+        Command("focus_lanes", "lanes", "f3", "Go to the lanes.", priority=True),
+        Command(
+            "focus_tree", "tree", "f4", "Go to the system tree; opens it where the window is small.", priority=True
+        ),
+        Command("focus_notation", "notation", "f5", "Go to the notation line.", priority=True),
+        Command("maximise", "maximise", "f10", "Show the focused pane alone, or all panes again.", priority=True),
+        Command(
+            "replay_last", "replay last run", "", "Show the last run again, with its own timing. No model is called."
+        ),
+        Command(
+            "simulate",
+            "use simulated models",
+            "",
+            "Replace every model of the system by a simulated one, labelled as such. No key, no download.",
+        ),
+    ),
+)
