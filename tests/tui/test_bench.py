@@ -47,7 +47,7 @@ from workbench.tui.widgets.system_tree import SystemTree
 from workbench.tui.widgets.verdict import VerdictPane
 
 Bench = Pilot[int]
-WIDE = (150, 36)
+WIDE = (150, 45)
 
 
 @asynccontextmanager

@@ -43,7 +43,7 @@ class WorkbenchApp(App[int]):
         super().__init__(css_path=["app.tcss", "screens/bench.tcss"])
         self.animation_level = "none"
         self.HORIZONTAL_BREAKPOINTS = [(0, "-compact"), (100, "-roomy"), (150, "-wide")]
-        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-middle"), (38, "-tall")]
         self.services = services
         self._problems: list[str] = [services.store_problem] if services.store_problem else []
         self.session = Session(services, self._opening(system))

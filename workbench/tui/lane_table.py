@@ -72,6 +72,8 @@ def columns(width: int, contents: Contents = Contents()) -> Columns:
         bar, speed = bar + speed + 1, 0
     if bar < LEAST_BAR:
         bar, model = 0, max(4, model + bar + 1)
+        if model - LEAST_MODEL > 5:
+            model, speed = model - 6, 5
     return Columns(number, model, bar, 6, speed, state, answer, cost)
 
 

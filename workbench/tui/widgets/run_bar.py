@@ -24,6 +24,9 @@ class RunBar(Pane):
             return line(("no run yet", "$muted")) if not frame.live else line(("◌ starting", "$state-waiting"))
         sums = totals(frame)
         left = Content.assemble(self._state(frame), "   ", *self._figures(frame, sums, width))
+        budget = line(*_of_budget(frame.view, sums, width))
+        if left.cell_length + budget.cell_length <= width:
+            left = Content.assemble(left, budget)
         return spread(left, _against_one(frame, sums), width)
 
     def _state(self, frame: Frame) -> Content:
@@ -49,7 +52,7 @@ class RunBar(Pane):
         parts.append((shown, "bold"))
         if sums.unknown and sums.cost is not None:
             parts.append((f" + {sums.unknown} unknown", "$state-partial"))
-        return parts + _of_budget(frame.view, sums, width)
+        return parts
 
 
 def _of_budget(view: RunView, sums: Totals, width: int) -> list[Part]:
