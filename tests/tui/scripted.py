@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,8 @@ from workbench.engine import events as e
 from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.errors import LedgerError, SystemFileError
+from workbench.ledger.export import Format
+from workbench.ledger.queries import Grade, RunQuery, RunRow
 from workbench.models.base import Message, ModelInfo, Models, Prices, Request, RunKind, Usage
 from workbench.systems import notation
 from workbench.systems.nodes import Budget, Judge, Model, Race, System
@@ -257,7 +259,7 @@ class FakeSystems:
 class FakeStore:
     """A ledger in memory."""
 
-    runs: dict[str, list[e.AnyEvent]] = field(default_factory=dict)
+    kept: dict[str, list[e.AnyEvent]] = field(default_factory=dict)
     recorded: list[e.AnyEvent] = field(default_factory=list)
     past: Past = Past(spent=14_200_000_000, runs=18)
     settled: int = 0
@@ -267,15 +269,38 @@ class FakeStore:
         return self.recorded.append
 
     def events(self, ref: str) -> list[e.AnyEvent]:
-        if ref not in self.runs:
+        if ref not in self.kept:
             raise LedgerError(f"there is no run {ref!r}")
-        return self.runs[ref]
+        return self.kept[ref]
 
     async def settle(self) -> None:
         self.settled = len(self.recorded)
 
     def today(self) -> Past:
         return self.past
+
+    def runs(self, query: RunQuery, *, limit: int, after: RunRow | None = None) -> list[RunRow]:
+        return []
+
+    def count(self, query: RunQuery) -> int:
+        return 0
+
+    def grade(self, ref: str, grade: Grade) -> None:
+        raise LedgerError("nothing is graded here")
+
+    def tag(self, ref: str, *tags: str) -> None:
+        raise LedgerError("nothing is tagged here")
+
+    untag = tag
+
+    def delete(self, *refs: str) -> list[str]:
+        raise LedgerError("nothing is deleted here")
+
+    def restore(self, *ids: str) -> None:
+        raise LedgerError("nothing is restored here")
+
+    def export(self, *, refs: Sequence[str], format: Format) -> Iterator[str]:  # noqa: A002
+        raise LedgerError("nothing is exported here")
 
     def close(self) -> None:
         self.closed = True

@@ -407,7 +407,7 @@ async def test_maximise_and_back() -> None:
 
 async def test_replay_of_a_given_run_ends_as_the_run_did_and_calls_nothing() -> None:
     clock, puppet = FakeClock(), Puppet()
-    store = FakeStore({"7f3a": long_run()})
+    store = FakeStore(kept={"7f3a": long_run()})
     async with bench(puppet, replay="7f3a", store=store, now=clock.now, sleep=clock.sleep, size=WIDE) as pilot:
         await app_of(pilot).session.wait()
         await settle(pilot)
@@ -419,7 +419,7 @@ async def test_replay_of_a_given_run_ends_as_the_run_did_and_calls_nothing() -> 
 
 async def test_replay_of_the_last_run_from_the_palette() -> None:
     clock = FakeClock()
-    store = FakeStore({"last": long_run()})
+    store = FakeStore(kept={"last": long_run()})
     async with bench(store=store, now=clock.now, sleep=clock.sleep) as pilot:
         await pilot.press("ctrl+p")
         await pilot.pause(0.2)
@@ -436,7 +436,7 @@ async def test_a_replay_says_that_it_is_one() -> None:
     async def never(_: float) -> None:
         await asyncio.Event().wait()
 
-    async with bench(replay="last", store=FakeStore({"last": long_run()}), sleep=never) as pilot:
+    async with bench(replay="last", store=FakeStore(kept={"last": long_run()}), sleep=never) as pilot:
         await settle(pilot)
         assert "replay" in seen(pilot, RunBar)
         await pilot.press("escape")

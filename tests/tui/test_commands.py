@@ -10,7 +10,10 @@ from workbench.tui import commands
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.commands import COMMANDS, PLACES, Where
 from workbench.tui.screens.bench import Bench
+from workbench.tui.screens.compare import Compare
 from workbench.tui.screens.help import contents
+from workbench.tui.screens.models import Models
+from workbench.tui.screens.runs import Runs
 from workbench.tui.widgets.focus import Detail
 from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.notation_line import NotationText
@@ -25,6 +28,9 @@ OWNERS: dict[Where, type] = {
     "detail": Detail,
     "tree": SystemTree,
     "notation": NotationText,
+    "compare": Compare,
+    "runs": Runs,
+    "models": Models,
 }
 
 

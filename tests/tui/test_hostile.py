@@ -55,7 +55,7 @@ async def test_nothing_on_the_screen_steers_the_terminal_or_is_read_as_markup(ms
     async with app.run_test(size=size) as pilot:
         await pilot.press("ctrl+r")
         for call in ("c1", "c9", "c10", "j1"):
-            app.bench._picked = call
+            app.bench.picked = call
             for tab in FOLDED:
                 app.bench._tab(tab)
                 await pilot.pause(0)

@@ -112,7 +112,7 @@ async def test_replay_goes_at_the_run_s_own_pace_and_calls_no_model() -> None:
             early.append(event.t - (clock.ns - STARTED))
             super().take(event)
 
-    store = FakeStore({"last": long_run()})
+    store = FakeStore(kept={"last": long_run()})
     there = Watched(services(puppet, store=store, now=clock.now, sleep=clock.sleep), race_and_judge())
     assert there.replay("last")
     assert there.frame().replay
@@ -125,7 +125,7 @@ async def test_replay_goes_at_the_run_s_own_pace_and_calls_no_model() -> None:
 
 async def test_a_faster_replay_takes_less_time() -> None:
     clock = FakeClock()
-    there = session(store=FakeStore({"last": long_run()}), now=clock.now, sleep=clock.sleep)
+    there = session(store=FakeStore(kept={"last": long_run()}), now=clock.now, sleep=clock.sleep)
     there.replay("last", speed=4)
     await there.wait()
     assert (clock.ns - STARTED) < 8105 * MS / 4 + 30 * MS
@@ -135,7 +135,7 @@ async def test_stopping_a_replay_shows_its_end() -> None:
     async def never(_: float) -> None:
         await asyncio.Event().wait()
 
-    there = session(store=FakeStore({"last": long_run()}), sleep=never)
+    there = session(store=FakeStore(kept={"last": long_run()}), sleep=never)
     there.replay("last")
     await asyncio.sleep(0)
     there.stop()
@@ -221,7 +221,7 @@ async def test_an_unreadable_system_in_an_old_run_does_not_stop_its_replay() -> 
     events = long_run()
     events[0] = structs.replace(events[0], system_json='{"root": {"node": "of another time"}}')
     clock = FakeClock()
-    there = session(store=FakeStore({"last": events}), now=clock.now, sleep=clock.sleep)
+    there = session(store=FakeStore(kept={"last": events}), now=clock.now, sleep=clock.sleep)
     there.replay("last", speed=1000)
     await there.wait()
     assert there.view.status == "done"

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
+from textual.screen import ModalScreen
 
 from workbench.errors import WorkbenchError
-from workbench.systems.nodes import Model, System
+from workbench.systems.nodes import Model as Single
+from workbench.systems.nodes import System
 from workbench.tui import commands, theme
+from workbench.tui.commands.base import ROOMS
 from workbench.tui.palette import Commands
 from workbench.tui.screens.bench import Bench, where_of
+from workbench.tui.screens.compare import Compare
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.help import Help
+from workbench.tui.screens.models import Models
+from workbench.tui.screens.runs import Runs
 from workbench.tui.services import Services
 from workbench.tui.session import Session
 
-FALLBACK = System(name="single", root=Model(model="local/smollm2-135m"))
+BENCH = "_default"
+"""Textual's own name for the mode that an app begins in."""
+FALLBACK = System(name="single", root=Single(model="local/smollm2-135m"))
 """What stands on the bench where the configured system can't be read."""
 
 
@@ -59,6 +68,8 @@ class WorkbenchApp(App[int]):
     def on_mount(self) -> None:
         """The Bench, and what went wrong on the way to it."""
         self.set_keymap(self.services.config.keys)
+        for room in (Compare, Runs, Models):
+            self.add_mode(room.ROOM, partial(room, self.session))
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False, timeout=10)
 
@@ -71,6 +82,22 @@ class WorkbenchApp(App[int]):
     def get_default_screen(self) -> Bench:
         """The Bench."""
         return self.bench
+
+    def action_go(self, room: str) -> None:
+        """To a screen by its id. A dialog stays where it is."""
+        if not isinstance(self.screen, ModalScreen):
+            self.switch_mode(BENCH if room == "bench" else room)
+
+    def action_next_room(self) -> None:
+        """The screens in the order of their numbers, round and round."""
+        rooms = [room for room, _ in ROOMS.values()]
+        here = self.current_mode if self.current_mode in rooms else rooms[0]
+        self.action_go(rooms[(rooms.index(here) + 1) % len(rooms)])
+
+    def show_run(self, ref: str, *, replay: bool = False) -> None:
+        """A past run on the Bench: as it stood at its end, or again with its own timing."""
+        self.action_go("bench")
+        self.bench.replay(ref) if replay else self.bench.show(ref)
 
     def action_help(self) -> None:
         """Help for the focused pane."""

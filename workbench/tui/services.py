@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Concatenate, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Concatenate, Literal, Protocol, TypeAlias
 
 from workbench.config import Config
 from workbench.engine.events import AnyEvent
@@ -16,6 +16,10 @@ from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.models.base import Models
 from workbench.systems.nodes import AnyNode, System
+
+if TYPE_CHECKING:
+    from workbench.ledger.export import Format
+    from workbench.ledger.queries import Grade, RunQuery, RunRow
 
 Sink: TypeAlias = Callable[[AnyEvent], None]
 
@@ -87,6 +91,26 @@ class Store(Protocol):
         ...
 
     def today(self) -> Past: ...
+
+    def runs(self, query: RunQuery, *, limit: int, after: RunRow | None = None) -> list[RunRow]:
+        """A page of runs, newest first. This and all below raise `LedgerError`, `InputError`."""
+        ...
+
+    def count(self, query: RunQuery) -> int: ...
+
+    def grade(self, ref: str, grade: Grade) -> None: ...
+
+    def tag(self, ref: str, *tags: str) -> None: ...
+
+    def untag(self, ref: str, *tags: str) -> None: ...
+
+    def delete(self, *refs: str) -> list[str]: ...
+
+    def restore(self, *ids: str) -> None: ...
+
+    def export(self, *, refs: Sequence[str], format: Format) -> Iterator[str]:  # noqa: A002
+        """Runs as pieces of a file."""
+        ...
 
     def close(self) -> None:
         """Write what waits, then close. Raises `LedgerError`."""

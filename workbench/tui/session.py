@@ -136,6 +136,20 @@ class Session:
         self._begin("replaying", self._replay(events, speed))
         return True
 
+    def show(self, ref: str) -> bool:
+        """A past run as it stood at its end; False where something is under way or there is no such run."""
+        if self.live or self.services.store is None:
+            return False
+        try:
+            events = list(self.services.store.events(ref))
+        except WorkbenchError as error:
+            self.problem = str(error)
+            return False
+        self.view, self.ran, self.problem = RunView(), None, ""
+        for event in events:
+            self.take(event)
+        return True
+
     def stop(self) -> None:
         """End the run: its calls are cancelled, the best answer so far stands; a second time it is not waited for. Or
         jump to a replay's end. Returns at once; `wait` waits."""

@@ -90,6 +90,9 @@ class LedgerStore:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self.runs, self.count = ledger.runs, ledger.count
+        self.grade, self.tag, self.untag = ledger.grade, ledger.tag, ledger.untag
+        self.delete, self.restore, self.export = ledger.delete, ledger.restore, ledger.export
 
     def recorder(self) -> Sink:
         """A sink for one run."""

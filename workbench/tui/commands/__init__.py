@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from textual.binding import Binding, BindingType
 
-from workbench.tui.commands import app, bench, detail, lanes, notation, prompt, tree
+from workbench.tui.commands import app, bench, compare, detail, lanes, models, notation, prompt, runs, tree
 from workbench.tui.commands.base import Command, Place, Where
 
 __all__ = ["COMMANDS", "PLACES", "Command", "Place", "Where", "bindings", "key_name", "keys_of", "markdown", "of"]
@@ -19,6 +19,9 @@ PLACES: dict[Where, Place] = {
     "detail": detail.PLACE,
     "tree": tree.PLACE,
     "notation": notation.PLACE,
+    "compare": compare.PLACE,
+    "runs": runs.PLACE,
+    "models": models.PLACE,
 }
 COMMANDS: tuple[Command, ...] = tuple(command for place in PLACES.values() for command in place.commands)
 

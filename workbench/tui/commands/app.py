@@ -1,11 +1,23 @@
 """What works everywhere."""
 
-from workbench.tui.commands.base import Command, Place
+from workbench.tui.commands.base import ROOMS, Command, Place
 
 PLACE = Place(
     "Everywhere",
     "",
     (
+        *(
+            Command(
+                f"go_{room}",
+                name.lower(),
+                number,
+                f"Go to the {name} screen; the number works where no text is typed.",
+                "app",
+                f"go('{room}')",
+            )
+            for number, (room, name) in ROOMS.items()
+        ),
+        Command("next_room", "next screen", "f6", "Go to the next screen.", "app", priority=True, palette=False),
         Command("next_theme", "next theme", "", "Switch to the next theme.", "app"),
         Command(
             "palette",

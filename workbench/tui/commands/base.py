@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Where: TypeAlias = Literal["app", "bench", "prompt", "lanes", "detail", "tree", "notation", "compare", "runs", "models"]
+ROOMS = {"1": ("bench", "Bench"), "2": ("compare", "Compare"), "3": ("runs", "Runs"), "7": ("models", "Models")}
+"""Number key → a screen's id and its name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,6 @@ from workbench.tui.widgets.system_tree import SystemTree
 from workbench.tui.widgets.verdict import VerdictPane
 
 DRAWS_PER_SECOND = 15
-SIMULATED = "sim/small"
-"""What stands in for a model that can't be called."""
 
 
 class Bench(Running):
@@ -59,7 +57,7 @@ class Bench(Running):
     def compose(self) -> ComposeResult:
         """Header; system left, run right; prompt; keys."""
         services = self.session.services
-        yield HeaderBar(("Bench",))
+        yield HeaderBar("bench")
         with Horizontal(id="main"):
             with Vertical(id="left"):
                 yield Static(id="name", markup=False)

@@ -87,6 +87,12 @@ class Running(Editing):
             self.picked = None
         self.wake()
 
+    def show(self, ref: str) -> None:
+        """A past run as it stood at its end."""
+        if self.session.show(ref):
+            self.picked = None
+        self.wake()
+
     def action_simulate(self) -> None:
         """Simulated models in place of all others."""
         try:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
 from workbench import money
 from workbench.models.base import RunKind
+from workbench.tui.commands.base import ROOMS
 from workbench.tui.services import Past
 from workbench.tui.widgets.pane import line, spread
 
@@ -20,13 +22,14 @@ KIND_STYLES: dict[RunKind, str] = {
 
 
 class HeaderBar(Widget):
-    """One line. `screens` are the names of those that exist, in the order of their numbers."""
+    """One line. A click on a screen's name goes there."""
 
     ALLOW_SELECT: ClassVar[bool] = False
 
-    def __init__(self, screens: tuple[str, ...], active: int = 0) -> None:
+    def __init__(self, active: str) -> None:
         super().__init__()
-        self._screens, self._active = screens, active
+        self._active = active
+        self._spans: list[tuple[int, int, str]] = []
         self._past: Past | None = None
         self._kind: RunKind = "real"
 
@@ -38,16 +41,21 @@ class HeaderBar(Widget):
 
     def render(self) -> Content:
         """The line."""
-        tabs = [
-            line(
-                "   ",
-                (str(i + 1), "$brand" if i == self._active else "$muted"),
-                (f" {name}", "bold" if i == self._active else "$muted"),
-            )
-            for i, name in enumerate(self._screens)
-        ]
-        left = Content.assemble(("◆ ", "$brand"), ("workbench", "bold"), *tabs)
-        return spread(left, self._today(), self.content_size.width)
+        said = Content.assemble(("◆ ", "$brand"), ("workbench", "bold"))
+        self._spans.clear()
+        for number, (room, name) in ROOMS.items():
+            here = room == self._active
+            tab = line((number, "$brand" if here else "$muted"), (f" {name}", "bold" if here else "$muted"))
+            start = said.cell_length + 3
+            said = Content.assemble(said, "   ", tab)
+            self._spans.append((start, said.cell_length, room))
+        return spread(said, self._today(), self.content_size.width)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Go to the screen under the pointer."""
+        for start, end, room in self._spans:
+            if start <= event.x - self.gutter.left < end:
+                await self.app.run_action(f"app.go('{room}')")
 
     def _today(self) -> Content:
         kind = (self._kind, KIND_STYLES[self._kind])

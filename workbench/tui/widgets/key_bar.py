@@ -16,14 +16,15 @@ from workbench.tui.widgets.pane import line
 
 
 class KeyBar(Widget):
-    """Commands of the focused place, then those of the Bench. A click does what the key does."""
+    """Commands of the focused place, then those of its screen. A click does what the key does."""
 
     ALLOW_SELECT: ClassVar[bool] = False
 
-    def __init__(self, keymap: Mapping[str, str]) -> None:
+    def __init__(self, keymap: Mapping[str, str], room: Where = "bench") -> None:
         super().__init__()
         self._keymap = keymap
-        self._where: Where = "bench"
+        self._room = room
+        self._where: Where = room
         self._spans: list[tuple[int, int, Command]] = []
 
     def show(self, where: Where) -> None:
@@ -46,8 +47,8 @@ class KeyBar(Widget):
         return drawn
 
     def _shown(self) -> list[Command]:
-        always = [c for c in (*commands.of("bench"), *commands.of("app")) if c.footer]
-        own = [c for c in commands.of(self._where) if c.footer] if self._where not in ("bench", "app") else []
+        always = [c for c in (*commands.of(self._room), *commands.of("app")) if c.footer]
+        own = [c for c in commands.of(self._where) if c.footer] if self._where not in (self._room, "app") else []
         return [*always[:2], *own, *always[2:]]
 
     async def on_click(self, event: events.Click) -> None:
@@ -55,6 +56,6 @@ class KeyBar(Widget):
         padding = self.gutter.left
         for start, end, command in self._spans:
             if start <= event.x - padding < end:
-                places: dict[Where, DOMNode] = {"app": self.app, "bench": self.screen}
+                places: dict[Where, DOMNode] = {"app": self.app, self._room: self.screen}
                 target = places.get(command.where, self.screen.focused or self.screen)
                 await self.app.run_action(command.call, default_namespace=target)
