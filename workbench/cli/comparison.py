@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from statistics import median
 from typing import Any
 
 from msgspec import Struct
 
+from workbench.analysis.comparison import Spread, shared, tally
+
+__all__ = ["Compared", "Spread"]
+
 FIGURES = ("wall_s", "first_token_s", "cost_usd", "waste_usd", "tokens", "disagreement")
 BRIEF = ("id", "status", "reason", "answer", "answer_key", "seed", "wall_s", "first_token_s", "cost_usd", "waste_usd")
-
-
-class Spread(Struct, frozen=True):
-    """Median and range. A figure that is unknown for one of the runs is unknown for all of them."""
-
-    median: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, values: Iterable[float | None]) -> Spread | None:
-        """Of at least one value; None where there is none or one is unknown."""
-        every = list(values)
-        known = [value for value in every if value is not None]
-        return cls(median(known), min(known), max(known)) if known and len(known) == len(every) else None
 
 
 class Compared(Struct, frozen=True, kw_only=True):
@@ -42,21 +28,17 @@ class Compared(Struct, frozen=True, kw_only=True):
     @property
     def kind(self) -> str:
         """Real, simulated or recorded; `mixed` is never added up to money."""
-        kinds = {run["kind"] for run in self.runs}
-        return str(kinds.pop()) if len(kinds) == 1 else "mixed"
+        return str(shared((run["kind"] for run in self.runs), "mixed"))
 
     @property
     def score_name(self) -> str:
         """Name of the disagreement score, empty where the system has no candidates that could disagree."""
-        names = {run["scores"].get("headline", "") for run in self.runs}
-        return str(names.pop()) if len(names) == 1 else ""
+        return str(shared((run["scores"].get("headline", "") for run in self.runs), ""))
 
     @property
     def answers(self) -> list[tuple[str, int]]:
         """The answers (by key where there is one) with how often each was given, most frequent first."""
-        return Counter(
-            run["answer_key"] or run["answer"] for run in self.runs if run["answer"] is not None
-        ).most_common()
+        return tally(run["answer_key"] or run["answer"] for run in self.runs if run["answer"] is not None)
 
     def spread(self, figure: str) -> Spread | None:
         """One of `FIGURES` over the runs."""
