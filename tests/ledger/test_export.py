@@ -150,7 +150,7 @@ def test_a_query_or_references_choose_the_runs(ledger: Ledger) -> None:
         exported(ledger, "xlsx")
 
 
-@pytest.mark.parametrize("form", ["jsonl", "csv", "md"])
+@pytest.mark.parametrize("form", ["jsonl", "csv", "md", "html"])
 def test_more_runs_than_a_page(ledger: Ledger, form: str) -> None:
     for index in range(520):
         recorder = ledger.recorder()
@@ -158,3 +158,26 @@ def test_more_runs_than_a_page(ledger: Ledger, form: str) -> None:
             recorder(event)
     text = exported(ledger, form)
     assert all(text.count(f"run{index:03d}") == 1 for index in range(520))
+
+
+def test_a_page_holds_every_run_and_no_markup_of_models(ledger: Ledger) -> None:
+    nasty = NASTY + "<img src=x onerror=alert(1)>&amp;"
+    record(ledger, short("bad", prompt=nasty, answer=nasty, system=nasty, notation=nasty, started_at=1))
+    record(ledger, fired("judge[sim/judge](race[take=2](4*sim/thinker))", run="judged", started_at=2))
+    ledger.grade("judged", "right")
+    ledger.tag("judged", "later")
+    page = exported(ledger, "html")
+    assert not CONTROL.search(page)
+    assert "<img" not in page
+    assert "</script>" not in page
+    assert "&lt;img src=x onerror=alert(1)&gt;&amp;amp;" in page
+    assert "http" not in page.replace("http-equiv", "")
+    tags = set(re.findall("<([a-z0-9]+)", page))
+    assert "script" not in tags
+    assert page.count("<section>") == 2
+    assert page.index("judged") < page.index("run <code>bad")
+    assert "tags later" in page
+    assert "simulated" in page
+    view = ledger.view("judged")
+    assert all(call.model in page for call in view.calls.values())
+    assert page.count('<td class="n">') == 5 * (len(view.calls) + 1)

@@ -161,3 +161,27 @@ def test_a_reader_of_no_file_makes_none(tmp_path: Path) -> None:
         assert ledger.spent_today() == 0
         assert ledger.sql("SELECT count(*) AS n FROM runs") == (["n"], [(0,)])
     assert not path.parent.exists()
+
+
+def test_a_jump_leaves_out_as_many_as_asked(ledger: Ledger) -> None:
+    for index in range(30):
+        record(ledger, short(f"run{index:02}", started_at=index // 2, prompt="even" if index % 2 else "odd"))
+    everything = ledger.runs(limit=100)
+    for skip in (1, 7, 29):
+        assert ledger.runs(limit=5, skip=skip) == everything[skip : skip + 5]
+    assert ledger.runs(limit=5, skip=30) == []
+    assert ledger.runs(limit=4, after=everything[3], skip=6) == everything[10:14]
+    even = ledger.runs(RunQuery(text="even"), limit=100)
+    assert ledger.runs(RunQuery(text="even"), limit=5, skip=9) == even[9:14]
+
+
+def test_calls_are_listed_without_their_events(ledger: Ledger) -> None:
+    record(ledger, fired("judge[sim/judge](race[take=2](4*sim/thinker))"))
+    calls = ledger.calls("run")
+    view = ledger.view("run")
+    assert {call.id for call in calls} == set(view.calls)
+    for row in calls:
+        call = view.calls[row.id]
+        assert (row.model, row.status, row.cost, row.replica) == (call.model, call.status, call.cost, call.replica)
+        assert row.used == (call.id in view.used_calls())
+    assert ledger.calls("run", limit=2) == calls[:2]

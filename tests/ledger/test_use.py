@@ -66,7 +66,7 @@ def test_a_copy_is_whole_while_a_run_goes_on(ledger: Ledger, tmp_path: Path) -> 
         ledger.copy_to(tmp_path / "nowhere" / "copy.db")
 
 
-@pytest.mark.parametrize("form", ["jsonl", "csv", "md"])
+@pytest.mark.parametrize("form", ["jsonl", "csv", "md", "html"])
 def test_runs_under_way_and_deleted_ones_can_be_exported(ledger: Ledger, form: str) -> None:
     recorder = ledger.recorder()
     for event in fired("race(3*sim/small@0.8)")[:30]:

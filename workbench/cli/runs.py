@@ -25,7 +25,7 @@ app = App(name="runs", help="Past runs: list, show, search, grade, tag, untag, d
 Json = Annotated[bool, JSON]
 Limit = Annotated[int, Parameter(help="At most so many, the newest.")]
 Yes = Annotated[bool, Parameter(alias="-y", negative="", show_default=False, help="Do not ask.")]
-Format: TypeAlias = Literal["jsonl", "csv", "md"]
+Format: TypeAlias = Literal["jsonl", "csv", "md", "html"]
 COLUMNS = ("id", "when", "kind", "system", "prompt", "status", "time", "cost", "calls", "score", "grade", "tags")
 DROP = ("tags", "grade", "score", "calls", "time", "system")
 """Columns that a narrow terminal goes without, the first first."""
@@ -190,7 +190,7 @@ def export(
         Ids, or beginnings of them; all that the flags select by default.
     format
         jsonl: whole runs, one a line. csv: one run a row; text that a spreadsheet would take for a formula begins with
-        `'`. md: a report. By default what the file's name ends in, else jsonl.
+        `'`. md, html: a report. By default what the file's name ends in, else jsonl.
     output
         File to write, whole or not at all; by default (or `-`) stdout.
     """
@@ -198,7 +198,7 @@ def export(
         raise InputError("runs and filters exclude each other", where="workbench runs export")
     to_file = None if output is None or str(output) == "-" else output
     suffix = "" if to_file is None else to_file.suffix.lstrip(".").lower()
-    named: dict[str, Format] = {"jsonl": "jsonl", "csv": "csv", "md": "md"}
+    named: dict[str, Format] = {"jsonl": "jsonl", "csv": "csv", "md": "md", "html": "html"}
     with Services().ledger(read_only=True) as ledger:
         query = filter.query()
         pieces = ledger.export(query, refs=runs, format=format or named.get(suffix, "jsonl"))

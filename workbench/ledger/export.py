@@ -1,4 +1,4 @@
-"""Runs as files for others: JSON lines, CSV, a Markdown report. Model text stays text in each of them."""
+"""Runs as files for others: JSON lines, CSV, a Markdown report; `export_html` makes pages. Model text stays text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from workbench import money
 from workbench.engine.view import RunView
 from workbench.ledger.queries import RunRow
 
-Format: TypeAlias = Literal["jsonl", "csv", "md"]
+Format: TypeAlias = Literal["jsonl", "csv", "md", "html"]
 
 
 def jsonl(views: Iterable[tuple[RunRow, RunView]]) -> Iterator[str]:
@@ -44,7 +44,7 @@ def _cell(value: Any) -> Any:
     """Figures stay figures; text can't be a formula nor drive a terminal."""
     if not isinstance(value, str):
         return value
-    clean = _plain(value)
+    clean = plain(value)
     return "'" + clean if clean.lstrip().startswith(_FORMULA) or clean.startswith(("\t", "\n")) else clean
 
 
@@ -84,18 +84,18 @@ def _count(value: int | None) -> str:
 
 def _inline(text: str) -> str:
     """Text that can't become markup, nor end a table's cell."""
-    return re.sub(r"([\\`*_{}\[\]<>()#+!|~&$])", r"\\\1", _plain(text).replace("\n", " "))
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|~&$])", r"\\\1", plain(text).replace("\n", " "))
 
 
 def _code(text: str) -> str:
     ticks = "`" * (_longest_ticks(text) + 1)
-    plain = _plain(text).replace("\n", " ")
-    return f"{ticks} {plain} {ticks}" if "`" in plain else f"{ticks}{plain}{ticks}"
+    said = plain(text).replace("\n", " ")
+    return f"{ticks} {said} {ticks}" if "`" in said else f"{ticks}{said}{ticks}"
 
 
 def _block(text: str) -> str:
     fence = "`" * max(3, _longest_ticks(text) + 1)
-    return f"{fence}text\n{_plain(text)}\n{fence}"
+    return f"{fence}text\n{plain(text)}\n{fence}"
 
 
 def _longest_ticks(text: str) -> int:
@@ -110,7 +110,7 @@ def _escaped(match: re.Match[str]) -> str:
     return f"\\u{ord(match[0]):04x}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Control characters made visible and harmless: ESC becomes `␛`, others `�`. Newlines and tabs stay."""
     return _CONTROLS.sub(_visible, text.replace("\r\n", "\n"))
 

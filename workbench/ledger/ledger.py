@@ -18,7 +18,7 @@ from workbench.engine.view import CallView, RunView
 from workbench.errors import InputError, LedgerError
 from workbench.ledger import export, maintenance, queries, reading, recovery, writers
 from workbench.ledger.connection import PATIENCE_S, connect, explain
-from workbench.ledger.queries import Grade, RunQuery, RunRow
+from workbench.ledger.queries import CallRow, Grade, RunQuery, RunRow
 from workbench.ledger.recorder import Recorder, Writer
 from workbench.ledger.texts import storable
 from workbench.models.recorded import Sample
@@ -174,10 +174,17 @@ class Ledger:
 
     # Many runs
 
-    def runs(self, query: RunQuery = ALL, *, limit: int = 50, after: RunRow | None = None) -> list[RunRow]:
-        """The newest runs; `after` the last row of the page before, for the next page."""
+    def runs(
+        self, query: RunQuery = ALL, *, limit: int = 50, after: RunRow | None = None, skip: int = 0
+    ) -> list[RunRow]:
+        """The newest runs; `after` the last row of the page before, for the next page; `skip` so many more, to jump."""
         key = None if after is None else (after.started_at, after.id)
-        return self._read(lambda c: queries.select(c, query, limit=limit, after=key))
+        return self._read(lambda c: queries.select(c, query, limit=limit, after=key, skip=skip))
+
+    def calls(self, ref: str, *, limit: int = 100) -> list[CallRow]:
+        """A run's first calls with their money, without reading its events."""
+        run = self.resolve(ref)
+        return self._read(lambda c: queries.calls(c, run, limit))
 
     def count(self, query: RunQuery = ALL) -> int:
         """How many runs there are."""
@@ -197,13 +204,17 @@ class Ledger:
         refs: Sequence[str] = (),
         format: export.Format = "jsonl",  # noqa: A002
     ) -> Iterator[str]:
-        """Runs as pieces of a file: `jsonl` whole runs, `csv` one a row, `md` a report. `refs` instead of a query."""
+        """Runs as pieces of a file: `jsonl` whole runs, `csv` one a row, `md`, `html` reports. `refs` in place of it."""
         if format not in get_args(export.Format):
-            raise InputError(f"{format!r} is no format", where="format", hint="jsonl, csv or md")
+            raise InputError(f"{format!r} is no format", where="format", hint="jsonl, csv, md or html")
         rows = self._rows(query, refs)
         if format == "csv":
             return export.as_csv(rows)
         views = ((row, self._view_of(row.id)) for row in rows)
+        if format == "html":
+            from workbench.ledger.export_html import html
+
+            return html(views)
         return export.jsonl(views) if format == "jsonl" else export.markdown(views)
 
     def _rows(self, query: RunQuery, refs: Sequence[str]) -> Iterator[RunRow]:

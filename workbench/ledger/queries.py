@@ -86,6 +86,23 @@ class RunRow(NamedTuple):
         }
 
 
+class CallRow(NamedTuple):
+    """One call in a list. Units as in `RunRow`."""
+
+    id: str
+    node: str
+    replica: int
+    role: str
+    model: str
+    status: str | None
+    wall_ns: int | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    estimated: bool
+    cost: int | None
+    used: bool | None
+
+
 _SEPARATOR = "\x1f"
 _SELECT = """SELECT r.id, r.kind, r.system, r.notation, coalesce(p.content, ''), a.content, r.status, r.started_unix_ns,
     r.wall_ns, r.first_token_ns, r.call_count, r.prompt_tokens, r.completion_tokens, r.tokens_estimated,
@@ -96,15 +113,24 @@ FROM runs r LEFT JOIN texts p ON p.id = r.prompt_text_id LEFT JOIN texts a ON a.
 
 
 def select(
-    connection: sqlite3.Connection, query: RunQuery, *, limit: int, after: tuple[int, str] | None = None
+    connection: sqlite3.Connection,
+    query: RunQuery,
+    *,
+    limit: int,
+    after: tuple[int, str] | None = None,
+    skip: int = 0,
 ) -> list[RunRow]:
-    """The newest `limit` runs, or those after the key `(started_unix_ns, id)` of the last one seen."""
+    """The newest `limit` runs, or those after the key `(started_unix_ns, id)` of the last one seen; `skip` leaves out
+    so many, found by the index alone."""
     where, values = _where(query)
     if after is not None:
         where += " AND (r.started_unix_ns, r.id) < (?, ?)"
         values += after
     # A search names few runs; looking them up beats walking all runs by date.
     order = "+r.started_unix_ns DESC, r.id DESC" if query.text.strip() else "r.started_unix_ns DESC, r.id DESC"
+    if skip:
+        first = f"SELECT r.started_unix_ns, r.id FROM runs r WHERE {where} ORDER BY {order} LIMIT 1 OFFSET ?"
+        where, values = f"{where} AND (r.started_unix_ns, r.id) <= ({first})", (*values, *values, skip)
     statement = f"{_SELECT} WHERE {where} ORDER BY {order} LIMIT ?"
     return [_row(found) for found in connection.execute(statement, (*values, limit))]
 
@@ -119,6 +145,14 @@ def count(connection: sqlite3.Connection, query: RunQuery) -> int:
     """How many runs."""
     where, values = _where(query)
     return int(connection.execute(f"SELECT count(*) FROM runs r WHERE {where}", values).fetchone()[0])
+
+
+def calls(connection: sqlite3.Connection, run: str, limit: int) -> list[CallRow]:
+    """A run's first `limit` calls, in the order in which they were asked for."""
+    statement = """SELECT id, node, replica, role, model, status, finished_ns - started_ns, prompt_tokens,
+        completion_tokens, tokens_source <> 'reported', cost_pico_usd, used
+    FROM calls WHERE run_id = ? ORDER BY queued_ns, id LIMIT ?"""
+    return [CallRow._make(found) for found in connection.execute(statement, (run, limit))]
 
 
 def resolve(connection: sqlite3.Connection, ref: str) -> list[str]:
