@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sys
 import time
 from collections import Counter
+from collections.abc import AsyncIterator
 from typing import Any, Self
 from urllib.parse import unquote
 
@@ -51,8 +53,25 @@ class Record(Struct, kw_only=True):
 class FakeServer:
     """The server. `port` 0 takes a free one."""
 
-    def __init__(self, *, port: int = 0, models: tuple[str, ...] = ("ok",), owner: str = "fake") -> None:
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        models: tuple[str, ...] = ("ok",),
+        owner: str = "fake",
+        tells: tuple[str, ...] = (),
+        serial: bool = False,
+    ) -> None:
         self.port = port
+        self.tells = tells
+        """Which of its work it shows: /slots as llama.cpp, /metrics as vLLM, /metrics-stale with vLLM's gauge that
+        stays up after its last request was cancelled, /metrics-gauge without a counter of tokens."""
+        self.turn = asyncio.Lock() if serial else None
+        """Where it generates one answer at a time."""
+        self.generating: set[int] = set()
+        """Numbers of the requests that are being generated."""
+        self.generated = 0
+        self.gauge = 0
         self.models = models
         """What `GET /v1/models` lists."""
         self.owner = owner
@@ -103,6 +122,7 @@ class _Connection(asyncio.Protocol):
         self.buffer = b""
         self.task: asyncio.Task[None] | None = None
         self.record: Record | None = None
+        self.goes_on = False
         self.writable = asyncio.Event()
         self.writable.set()
         self.transport: asyncio.Transport
@@ -118,8 +138,9 @@ class _Connection(asyncio.Protocol):
         self.server._connections.discard(self)
         if self.record is not None and not self.record.closed_ns:
             self.record.closed_ns = time.monotonic_ns()
-        if self.task is not None:
+        if self.task is not None and not self.goes_on:
             self.task.cancel()
+        self.writable.set()
         self.server.changed.set()
 
     def abort(self) -> None:
@@ -153,6 +174,10 @@ class _Connection(asyncio.Protocol):
         elif path == "/v1/models":
             models = [{"id": name, "object": "model", "owned_by": self.server.owner} for name in self.server.models]
             self.send_json(200, {"object": "list", "data": models})
+        elif path == "/slots" and "/slots" in self.server.tells:
+            self.send_json(200, [{"id": 0, "id_task": task, "is_processing": True} for task in self.server.generating])
+        elif path == "/metrics" and any(way.startswith("/metrics") for way in self.server.tells):
+            self.send_text(metrics(self.server))
         elif path == "/_records":
             self.send_json(200, [msgspec.to_builtins(record) for record in self.server.records])
         elif method == "PUT" and path.startswith("/_scripts/"):
@@ -175,10 +200,25 @@ class _Connection(asyncio.Protocol):
         server.records.append(record)
         server.changed.set()
         script = server.scripts.get(model, READY["ok"])
-        await self.act(script, record)
+        self.goes_on = script.goes_on
+        async with server.turn or contextlib.nullcontext(), self.generation(len(server.records)):
+            await self.act(script, record)
         if not script.fault and not self.transport.is_closing():
             record.last_chunk_ns = time.monotonic_ns()
         server.changed.set()
+
+    @contextlib.asynccontextmanager
+    async def generation(self, number: int) -> AsyncIterator[None]:
+        """It is under way, as the server tells it."""
+        server = self.server
+        server.generating.add(number)
+        server.gauge = len(server.generating)
+        try:
+            yield
+        finally:
+            server.generating.discard(number)
+            if not self.transport.is_closing():
+                server.gauge = len(server.generating)
 
     async def act(self, script: Script, record: Record) -> None:
         if script.header_s:
@@ -198,6 +238,8 @@ class _Connection(asyncio.Protocol):
             b"Transfer-Encoding: chunked\r\n\r\n"
         )
         pieces = script.pieces()
+        if script.obeys:
+            pieces = pieces[: record.body.get("max_tokens")]
         first, interval = delays(script, record.number, len(pieces))
         await asyncio.sleep(first)
         cache: dict[tuple[str, str], bytes] = {}
@@ -209,6 +251,7 @@ class _Connection(asyncio.Protocol):
                 data = cache[piece] = self.event(delta(record, script, index, piece))
             await self.write(data)
             record.chunks += 1
+            self.server.generated += 1
             record.first_chunk_ns = record.first_chunk_ns or time.monotonic_ns()
             if interval:
                 await asyncio.sleep(interval)
@@ -251,10 +294,24 @@ class _Connection(asyncio.Protocol):
         return cls.frame(b"data: " + msgspec.json.encode(payload) + b"\n\n")
 
     def send_json(self, status: int, payload: Any, extra: dict[str, str] | None = None) -> None:
-        body = msgspec.json.encode(payload)
-        lines = [f"HTTP/1.1 {status} {REASONS.get(status, 'Status')}", "Content-Type: application/json"]
+        self.send(status, "application/json", msgspec.json.encode(payload), extra)
+
+    def send_text(self, text: str) -> None:
+        self.send(200, "text/plain; version=0.0.4", text.encode())
+
+    def send(self, status: int, kind: str, body: bytes, extra: dict[str, str] | None = None) -> None:
+        lines = [f"HTTP/1.1 {status} {REASONS.get(status, 'Status')}", f"Content-Type: {kind}"]
         lines += [f"{name}: {value}" for name, value in {**(extra or {}), "Content-Length": str(len(body))}.items()]
         self.transport.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+
+
+def metrics(server: FakeServer) -> str:
+    """The server's work in Prometheus's words."""
+    running = server.gauge if "/metrics-stale" in server.tells else len(server.generating)
+    lines = ["# TYPE vllm:num_requests_running gauge", f'vllm:num_requests_running{{model_name="m"}} {running}.0']
+    if "/metrics-gauge" not in server.tells:
+        lines.append(f'vllm:generation_tokens_total{{model_name="m"}} {server.generated}.0')
+    return "\n".join(lines) + "\n"
 
 
 def delays(script: Script, number: int, chunks: int) -> tuple[float, float]:

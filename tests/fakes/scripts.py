@@ -52,6 +52,10 @@ class Script(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """None: the number of chunks sent."""
     cost: float | None = None
     """OpenRouter's `usage.cost`, dollars."""
+    obeys: bool = False
+    """Say no more than the request's `max_tokens`, one a chunk."""
+    goes_on: bool = False
+    """Generate on after the client has gone."""
     timings: bool = False
     """llama.cpp's running counts in every chunk."""
 

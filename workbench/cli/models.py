@@ -12,7 +12,7 @@ from workbench.cli.options import FLAG, JSON
 from workbench.cli.output import line, note, print_json, table
 from workbench.cli.services import Services
 from workbench.models.base import ModelInfo, Prices
-from workbench.models.keys import VARIABLES
+from workbench.models.listing import surely
 from workbench.models.local.store import LocalModel, Store
 
 app = App(name="models", help="Models: list, pull, test, add.")
@@ -45,7 +45,7 @@ def list_models(
         m for m in Store(services.config.local).list_models() if all(w in f"local/{m.name}".lower() for w in wanted)
     ]
     found = services.models.search(words, available=not every, limit=limit if every else 10**6)
-    others = [info for info in found if info.provider != "local" and (every or _surely(info))][:limit]
+    others = [info for info in found if info.provider != "local" and (every or surely(info))][:limit]
     if json:
         print_json([*(_local_json(services, model) for model in local), *map(_info_json, others)])
         return 0
@@ -134,12 +134,6 @@ def try_model(model: str, /, *, prompt: str = "Say: ok", json: Json = False) -> 
     return 0 if result.ok else 3
 
 
-def _surely(info: ModelInfo) -> bool:
-    """Whether the model is callable for a reason: its key is there, or config.toml names its endpoint. Providers of
-    which it isn't known whether they need a key are left to `--all`."""
-    return info.available and (info.provider != "litellm" or info.endpoint in VARIABLES)
-
-
 def _local_row(services: Services, model: LocalModel) -> tuple[str, ...]:
     row = _info_row(services.models.info(f"local/{model.name}"))
     state = f"on disk, {model.bytes / 1e6:.0f} MB" if model.ready else "not fetched yet: at first use, or `models pull`"
@@ -149,7 +143,7 @@ def _local_row(services: Services, model: LocalModel) -> tuple[str, ...]:
 def _info_row(info: ModelInfo) -> tuple[str, ...]:
     prices = info.prices or Prices()
     context = "" if info.context is None else f"{info.context:,}"
-    state = info.problem or ("ready" if _surely(info) else "may need a key")
+    state = info.problem or ("ready" if surely(info) else "may need a key")
     return info.name, _per_million(prices.input), _per_million(prices.output), context, state
 
 

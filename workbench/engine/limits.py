@@ -44,6 +44,7 @@ class EndpointLimit:
         self._allowed = float(ceiling)
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._halved_at = -1.0
+        self.per_minute = per_minute
         self._rate = Rate(per_minute) if per_minute else None
 
     @property
@@ -111,6 +112,10 @@ class Limits:
     def __init__(self) -> None:
         self._endpoints: dict[str, EndpointLimit] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    def known(self, endpoint: str) -> EndpointLimit | None:
+        """The limit of an endpoint that was called before; None where it was not."""
+        return self._endpoints.get(endpoint)
 
     def of(self, info: ModelInfo) -> EndpointLimit:
         """The limit of the model's endpoint."""

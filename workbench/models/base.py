@@ -110,6 +110,8 @@ class ModelInfo(Struct, frozen=True, kw_only=True):
     """False where it can't be called now; `problem` says why (no key, not pulled, no wheel)."""
     problem: str = ""
     reasoning: bool = False
+    abilities: tuple[str, ...] = ()
+    """What else it can do as its catalogue says: tools, vision, json …"""
     max_concurrency: int | None = None
     requests_per_minute: float | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -11,15 +12,17 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from workbench.config import Config
+from workbench.config import Config, LimitConfig
 from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import Delta, Done, Message, ModelInfo, Prices, Provider, Request, Usage
 from workbench.models.billing import on_cancel
 from workbench.models.endpoints import Endpoint, configured
 from workbench.models.keys import VARIABLES, Keys
+from workbench.models.listing import Listed, listed, rank
 from workbench.models.prices import PriceBook
 
 if TYPE_CHECKING:
+    from workbench.models.probe import Patience, Probed, Say
     from workbench.models.recorded import SampleSource
 
 TEST_TIMEOUT_S = 60.0
@@ -36,6 +39,8 @@ class TestResult(Struct, frozen=True, kw_only=True):
     total_s: float | None = None
     text: str = ""
     usage: Usage = Usage()
+    reported_cost: int | None = None
+    """Pico-dollars where the provider names them."""
     error: str = ""
     """The failure as one message, with what to do; empty where it worked."""
 
@@ -61,6 +66,8 @@ class Catalogue:
         self._keys = keys or Keys(self._environ)
         self._endpoints: dict[str, Endpoint] = configured(config)
         self._providers: dict[str, Provider] = {}
+        self._retired: list[Provider] = []
+        self._making = threading.Lock()
         self.prices = PriceBook(config)
 
     @property
@@ -70,7 +77,12 @@ class Catalogue:
 
     def add(self, endpoint: Endpoint) -> None:
         """Make a discovered endpoint's models callable as `<name>/<model>`; config.toml's own of that name stays."""
-        self._endpoints.setdefault(endpoint.name, endpoint)
+        if endpoint.name in self._config.endpoints:
+            return
+        before = self._endpoints.get(endpoint.name)
+        self._endpoints[endpoint.name] = endpoint
+        if before is not None and before.base_url != endpoint.base_url and endpoint.name in self._providers:
+            self._retired.append(self._providers.pop(endpoint.name))
 
     def info(self, model: str) -> ModelInfo:
         """What is known of the model before it is called. Raises nothing: `available` and `problem` say it."""
@@ -88,9 +100,10 @@ class Catalogue:
 
     def _room(self, room: str) -> Provider:
         name = room if room in ("local", "sim", "recorded") or room in self._endpoints else "litellm"
-        if name not in self._providers:
-            self._providers[name] = self._make(name)
-        return self._providers[name]
+        with self._making:  # the app lists the catalogue in a thread
+            if name not in self._providers:
+                self._providers[name] = self._make(name)
+            return self._providers[name]
 
     def prices_for(self, model: str, prompt_tokens: int | None = None) -> Prices | None:
         """Prices of a call with that many prompt tokens, where a provider's tiers depend on it; None is unknown."""
@@ -112,11 +125,23 @@ class Catalogue:
         ordered = sorted(found, key=_rank)
         return [info for info in ordered if info.available or not available][:limit]
 
-    async def test(self, model: str, prompt: str = "Say: ok") -> TestResult:
-        """One small call (at most 8 tokens) with its times. Raises nothing: `error` says what failed."""
+    def listing(self) -> list[Listed]:
+        """Every model as lists show it, callable ones first. Reads files: not for the event loop. The keyring is not
+        asked."""
+        from workbench.models.local import LocalProvider
+
+        local = self._room("local")
+        assert isinstance(local, LocalProvider)
+        files = {f"local/{model.name}": model for model in local.list_models()}
+        keyed = {endpoint.name for endpoint in self._endpoints.values() if endpoint.api_key_env}
+        rows = [listed(info, files.get(info.name), keyed=info.endpoint in keyed) for info in self._listed()]
+        return sorted(rows, key=rank)
+
+    async def test(self, model: str, prompt: str = "Say: ok", max_tokens: int = 8) -> TestResult:
+        """One small call with its times. Raises nothing: `error` says what failed."""
         started, first = time.perf_counter(), None
-        text, usage = "", Usage()
-        request = Request(model=model, messages=(Message("user", prompt),), max_tokens=8)
+        text, usage, reported = "", Usage(), None
+        request = Request(model=model, messages=(Message("user", prompt),), max_tokens=max_tokens)
         try:
             async with asyncio.timeout(TEST_TIMEOUT_S):
                 async for chunk in self.provider(model).stream(request):
@@ -124,14 +149,35 @@ class Catalogue:
                         first = time.perf_counter() - started if first is None else first
                         text += chunk.text
                     elif isinstance(chunk, Done):
-                        usage = chunk.usage
+                        usage, reported = chunk.usage, chunk.reported_cost
         except ModelError as error:
             return TestResult(model=model, ok=False, first_token_s=first, text=text, error=str(error))
         except TimeoutError:
             message = f"{model}: no answer within {TEST_TIMEOUT_S:.0f} s"
             return TestResult(model=model, ok=False, first_token_s=first, text=text, error=message)
         total = time.perf_counter() - started
-        return TestResult(model=model, ok=True, first_token_s=first, total_s=total, text=text, usage=usage)
+        return TestResult(
+            model=model, ok=True, first_token_s=first, total_s=total, text=text, usage=usage, reported_cost=reported
+        )
+
+    async def probe(self, model: str, *, say: Say = lambda _: None, patience: Patience | None = None) -> Probed:
+        """Whether the model's server really stops when a call is cancelled. Raises `ModelError`, also where the server
+        is not on this machine."""
+        from workbench.models.local import LocalProvider
+        from workbench.models.probe import Patience, Server, probe
+
+        provider, endpoint = self.provider(model), self._endpoints.get(_prefix(model))
+        if isinstance(provider, LocalProvider):
+            server = await provider.server(model)
+        elif endpoint is not None and endpoint.loopback:
+            key = self._keys.variable(endpoint.api_key_env)
+            headers = {**endpoint.headers, **({"Authorization": f"Bearer {key}"} if key else {})}
+            endless = endpoint.flavour in ("llama.cpp", "vllm")
+            server = Server(root=endpoint.base_url.removesuffix("/v1"), headers=headers, endless=endless)
+        else:
+            hint = "What others bill after a cancel stands in [billing_on_cancel] of config.toml, else in a table."
+            raise ModelError(ErrorKind.UNAVAILABLE, "only a server on this machine is probed", where=model, hint=hint)
+        return await probe(provider, model, server, say=say, patience=patience or Patience())
 
     async def warm(self) -> None:
         """Start LiteLLM's worker, whose import takes seconds, before its first call: after the app's first frame.
@@ -146,7 +192,7 @@ class Catalogue:
 
     async def aclose(self) -> None:
         """End connections and processes of every provider that was used."""
-        providers, self._providers = list(self._providers.values()), {}
+        providers, self._providers, self._retired = [*self._providers.values(), *self._retired], {}, []
         await asyncio.gather(*(provider.aclose() for provider in providers))
 
     def _listed(self) -> Iterator[ModelInfo]:
@@ -170,7 +216,9 @@ class Catalogue:
     def _published(self) -> tuple[ModelInfo, ...]:
         """LiteLLM's models; thousands, so a provider's key is looked up once and the keyring is left alone."""
         entries = self.prices.entries()
-        problems = {name: self._keys.problem(name, ask_keyring=False) for name in {e.provider for e in entries}}
+        names = {entry.provider for entry in entries}
+        problems = {name: self._keys.problem(name, ask_keyring=False) for name in names}
+        limits = {name: self._config.limits.get(name, LimitConfig()) for name in names}
         return tuple(
             ModelInfo(
                 name=entry.name,
@@ -183,6 +231,9 @@ class Catalogue:
                 available=not problems[entry.provider],
                 problem=problems[entry.provider],
                 reasoning=entry.reasoning,
+                abilities=entry.abilities,
+                max_concurrency=limits[entry.provider].max_concurrency,
+                requests_per_minute=limits[entry.provider].requests_per_minute,
             )
             for entry in entries
         )

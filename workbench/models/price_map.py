@@ -28,6 +28,16 @@ _FIELDS = {
     "output": ("output_cost_per_token",),
     "reasoning": ("output_cost_per_reasoning_token",),
 }
+ABILITIES = {
+    "tools": "supports_function_calling",
+    "json": "supports_response_schema",
+    "vision": "supports_vision",
+    "audio": "supports_audio_input",
+    "pdf": "supports_pdf_input",
+    "cache": "supports_prompt_caching",
+    "web": "supports_web_search",
+}
+"""Short name → the map's flag."""
 _ABOVE = re.compile(r"input_cost_per_token_above_(\d+)k_tokens")
 
 _entry = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
@@ -53,6 +63,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     context: int | None = None
     max_output: int | None = None
     reasoning: bool = False
+    abilities: tuple[str, ...] = ()
+    """Of `ABILITIES`, in their order."""
     chat: bool = True
 
     def at(self, prompt_tokens: int | None) -> Prices | None:
@@ -116,6 +128,7 @@ class PriceMap:
             context=_count(fields.get("max_input_tokens") or fields.get("max_tokens")),
             max_output=_count(fields.get("max_output_tokens") or fields.get("max_tokens")),
             reasoning=bool(fields.get("supports_reasoning")),
+            abilities=tuple(name for name, flag in ABILITIES.items() if fields.get(flag)),
             chat=fields.get("mode") in CHAT_MODES,
         )
 

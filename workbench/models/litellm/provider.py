@@ -63,6 +63,7 @@ class LiteLLMProvider:
             available=not problem,
             problem=problem,
             reasoning=entry.reasoning if entry else False,
+            abilities=entry.abilities if entry else (),
             max_concurrency=limits.max_concurrency if limits else None,
             requests_per_minute=limits.requests_per_minute if limits else None,
         )

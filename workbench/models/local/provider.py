@@ -16,6 +16,7 @@ from workbench.models.local.process import ServerProcess, Settings
 from workbench.models.local.progress import Report, silent
 from workbench.models.local.running import Running
 from workbench.models.local.store import LocalModel, Store
+from workbench.models.probe import Server
 
 PRICES = Prices(input=0, cached_input=0, cache_write=0, output=0, reasoning=0, source="embedded")
 """Zero is the true price here: nobody bills for this machine's own work."""
@@ -63,6 +64,12 @@ class LocalProvider:
         async with contextlib.aclosing(running.stream(request)) as chunks:
             async for chunk in chunks:
                 yield chunk
+
+    async def server(self, model: str) -> Server:
+        """Where the model's server says what it does; started where it isn't yet. Raises `ModelError`."""
+        process = (await self._ready(model)).process
+        headers = {"Authorization": f"Bearer {process.key}", "Connection": "close"}
+        return Server(root=process.url, headers=headers, endless=True)
 
     def list_models(self) -> list[LocalModel]:
         """Every local model by name."""
