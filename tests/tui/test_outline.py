@@ -27,12 +27,19 @@ def test_every_node_has_a_row_at_its_path(line: str) -> None:
 def test_the_guides_show_whose_child_a_node_is() -> None:
     rows = outline.rows(notation.parse(SYSTEMS[0]))
     assert [f"{row.guide}{row.role} {row.name}".replace(" ", " ") for row in rows] == [
-        " judge",
-        "├─ judge o3",
-        "└─  verify",
-        "   ├─ verifier haiku",
-        "   └─  sonnet",
+        "▾  judge",
+        "├── judge o3",
+        "└─▾  verify",
+        "  ├── verifier haiku",
+        "  └──  sonnet",
     ]
+
+
+def test_a_folded_node_hides_what_is_inside_and_says_how_much() -> None:
+    rows = outline.rows(notation.parse(SYSTEMS[0]), {"of.0"})
+    shown = [(row.path, row.inside, row.folded) for row in rows]
+    assert shown == [("", 4, False), ("judge", 0, False), ("of.0", 2, True)]
+    assert rows[-1].guide == "└─▸ "
 
 
 def test_a_route_s_rows_carry_their_labels() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -44,27 +44,36 @@ class Row:
     detail: str
     """The rest, in words."""
     replicas: int
+    inside: int = 0
+    """How many nodes are below it."""
+    folded: bool = False
+    """Whether those are not shown."""
 
 
-def rows(root: AnyTest) -> list[Row]:
-    """The outline of a system, parents first; arguments (a judge, a verifier) before children."""
-    return list(_rows(root, "", "", "", ""))
+def rows(root: AnyTest, folded: Collection[str] = ()) -> list[Row]:
+    """The outline of a system, parents first; arguments (a judge, a verifier) before children. `folded`: paths of nodes
+    whose insides are left out."""
+    return list(_rows(root, "", "", "", "", folded))
 
 
-def _rows(node: AnyTest, path: str, role: str, before: str, hang: str) -> Iterator[Row]:
+def _rows(node: AnyTest, path: str, role: str, before: str, hang: str, folded: Collection[str]) -> Iterator[Row]:
     name, detail = title(node)
     replicas = node.replicas if isinstance(node, Node) else 1
-    yield Row(path, before, role, kind_of(node), name, detail, replicas)
     below = list(tree.children(node))
-    for index, child in enumerate(below):
+    shut = bool(below) and path in folded
+    mark = "▸ " if shut else "▾ " if below else "─ " if before else ""
+    inside = sum(1 for _ in tree.walk(node)) - 1
+    yield Row(path, before + mark, role, kind_of(node), name, detail, replicas, inside, shut)
+    for index, child in enumerate([] if shut else below):
         last = index == len(below) - 1
         said = child.label or ("" if child.role in ("of", "steps") else child.role)
         yield from _rows(
             child.node,
             tree.join(path, child.step),
             said,
-            hang + ("└─ " if last else "├─ "),
-            hang + ("   " if last else "│  "),
+            hang + ("└─" if last else "├─"),
+            hang + ("  " if last else "│ "),
+            folded,
         )
 
 

@@ -2,61 +2,49 @@
 
 from __future__ import annotations
 
-from msgspec import structs
-from textual.screen import Screen
+from collections.abc import Callable
 
+from msgspec import structs
+
+from workbench.errors import WorkbenchError
 from workbench.systems import edits
-from workbench.systems.nodes import System
-from workbench.tui.screens.open import Open
-from workbench.tui.session import Session
+from workbench.systems.fields import CHECKS_BY_KIND, NODES_BY_KIND, OPERATORS
+from workbench.systems.nodes import AnyTest, System, kind_of
+from workbench.tui import grafts
+from workbench.tui.grafts import Graft
+from workbench.tui.screens.keeping import Keeping
+from workbench.tui.screens.pick import Pick
+from workbench.tui.text import one_line
 from workbench.tui.widgets.notation_line import NotationLine
 from workbench.tui.widgets.prompt_box import PromptText
 from workbench.tui.widgets.system_tree import SystemTree
 
 
-class Editing(Screen[None]):
+class Editing(Keeping):
     """The Bench's half that changes the system."""
 
-    session: Session
-
-    def draw(self) -> None:
-        """Every pane from one frame."""
-        raise NotImplementedError
-
-    def draw_system(self) -> None:
-        """Name, tree, notation and outlook of the system."""
-        raise NotImplementedError
-
-    def action_open(self) -> None:
-        """Choose another system."""
-        self.app.push_screen(Open(self.session.services.systems), self._open)
-
-    def _open(self, system: System | None) -> None:
-        if system is not None:
-            self.session.open(system)
-            self._changed()
+    @property
+    def selected(self) -> str:
+        """Path of the node under the tree's cursor; every path it gives stands in the present system."""
+        return self.query_one(SystemTree).selected
 
     def action_undo(self) -> None:
         """The system before the last change."""
+        if not self.session.history.can_undo:
+            self.notify("Nothing to undo.", markup=False, timeout=2)
         self.session.history.undo()
-        self._changed()
+        self.changed()
 
     def action_redo(self) -> None:
         """The change again."""
+        if not self.session.history.can_redo:
+            self.notify("Nothing to redo.", markup=False, timeout=2)
         self.session.history.redo()
-        self._changed()
-
-    def _change(self, system: System) -> None:
-        self.session.history.do(system)
-        self._changed()
-
-    def _changed(self) -> None:
-        self.draw_system()
-        self.draw()
+        self.changed()
 
     def on_notation_line_changed(self, message: NotationLine.Changed) -> None:
         """The notation was edited: the tree follows."""
-        self._change(structs.replace(self.session.system, root=message.root))
+        self.change(structs.replace(self.session.system, root=message.root))
 
     def on_notation_line_accepted(self) -> None:
         """Enter in the notation."""
@@ -64,9 +52,119 @@ class Editing(Screen[None]):
             self.query_one(NotationLine).print()
             self.query_one(PromptText).focus()
 
-    def on_system_tree_replicas(self, message: SystemTree.Replicas) -> None:
-        """+ or - in the tree."""
-        system = self.session.system
-        replicas = getattr(edits.get(system, message.path), "replicas", None)
-        if replicas is not None:
-            self._change(edits.set_field(system, message.path, "replicas", max(1, replicas + message.by)))
+    # The tree's keys
+
+    def action_replicas(self, by: int) -> None:
+        """More or fewer copies of the node."""
+        replicas = getattr(edits.get(self.session.system, self.selected), "replicas", None)
+        if replicas is None:
+            self.notify("A check has no replicas.", markup=False, timeout=3)
+        elif replicas + by >= 1:
+            self._graft(lambda system, path: Graft(edits.set_field(system, path, "replicas", replicas + by), path))
+
+    def action_delete_node(self) -> None:
+        """Without the node."""
+        self._graft(grafts.delete)
+
+    def action_duplicate_node(self) -> None:
+        """The node twice."""
+        self._graft(grafts.duplicate)
+
+    def action_shift_node(self, by: int) -> None:
+        """Up or down among its siblings."""
+        self._graft(lambda system, path: grafts.move(system, path, by))
+
+    def action_unwrap_node(self) -> None:
+        """Its children in its place."""
+        self._graft(lambda system, path: Graft(edits.unwrap(system, path), path))
+
+    def action_wrap_node(self) -> None:
+        """Into an operator of a kind to be chosen."""
+        entries = {kind: grafts.about(kind) for kind in OPERATORS}
+        self._pick(f"Wrap {self._called()} in", entries, lambda kind: self._wrap(kind))
+
+    def _wrap(self, kind: str) -> None:
+        self._graft(lambda system, path: Graft(edits.wrap(system, path, kind), path))
+
+    def action_change_kind(self) -> None:
+        """Another kind, to be chosen."""
+        system, path = self.session.system, self.selected
+        own = kind_of(edits.get(system, path))
+        entries = {kind: about for kind, about in self._kinds().items() if kind != own}
+        if grafts.is_test(system, path):
+            entries |= {kind: grafts.about(kind) for kind in CHECKS_BY_KIND if kind != own}
+        self._pick(f"Turn {self._called()} into", entries, lambda kind: self._turn(kind))
+
+    def _turn(self, kind: str) -> None:
+        self._graft(lambda system, path: grafts.change(system, path, kind))
+
+    def action_add_node(self) -> None:
+        """A new node inside, or beside where the node holds none."""
+        inside = grafts.holds_children(edits.get(self.session.system, self.selected))
+        self._add("Add into" if inside else "Add beside", grafts.add)
+
+    def action_add_beside(self) -> None:
+        """A new node behind the selected one."""
+        self._add("Add beside", grafts.beside)
+
+    def _add(self, verb: str, place: Callable[[System, str, AnyTest], Graft]) -> None:
+        def picked(kind: str) -> None:
+            model = grafts.near_model(self.session.system, self.selected)
+            self._graft(lambda system, path: place(system, path, grafts.fresh(kind, model)))
+
+        self._pick(f"{verb} {self._called()}", self._kinds(), picked)
+
+    def _kinds(self) -> dict[str, str]:
+        """Every kind of node that can stand anywhere, then the saved systems."""
+        kinds = {kind: grafts.about(kind) for kind in NODES_BY_KIND if kind != "ref"}
+        own = self.session.system.name
+        return kinds | {f"${name}": "a saved system" for name in self.session.services.systems.names() if name != own}
+
+    # Copy and paste
+
+    def action_copy_node(self) -> None:
+        """The subtree as YAML, to the clipboard."""
+        node = edits.get(self.session.system, self.selected)
+        self.app.copy_to_clipboard(grafts.text_of(node))
+        self.notify(f"Copied {self._called()} as YAML", markup=False, timeout=2)
+
+    def action_cut_node(self) -> None:
+        """Copied, then deleted."""
+        text = grafts.text_of(edits.get(self.session.system, self.selected))
+        if self._graft(grafts.delete):
+            self.app.copy_to_clipboard(text)
+
+    def action_paste_node(self) -> None:
+        """What was copied last in the app."""
+        self._paste(self.app.clipboard)
+
+    def on_system_tree_pasted(self, message: SystemTree.Pasted) -> None:
+        """The terminal's paste."""
+        self._paste(message.text)
+
+    def _paste(self, text: str) -> None:
+        self._graft(lambda system, path: grafts.paste(system, path, grafts.node_of(text)))
+
+    # How
+
+    def _called(self) -> str:
+        node = edits.get(self.session.system, self.selected)
+        return one_line(str(getattr(node, "model", "") or kind_of(node)))
+
+    def _pick(self, title: str, entries: dict[str, str], then: Callable[[str], None]) -> None:
+        def picked(name: str | None) -> None:
+            if name is not None:
+                then(name)
+
+        self.app.push_screen(Pick(title, entries), picked)
+
+    def _graft(self, edit: Callable[[System, str], Graft]) -> bool:
+        """Make the edit at the selected node; one that makes no sense is explained and changes nothing."""
+        try:
+            system, path = edit(self.session.system, self.selected)
+        except WorkbenchError as error:
+            self.complain(error)
+            return False
+        self.change(system)
+        self.query_one(SystemTree).select(path)
+        return True

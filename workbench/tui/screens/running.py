@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from textual.widget import Widget
+
 from workbench.errors import WorkbenchError
 from workbench.systems.library import override_models
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.editing import Editing
 from workbench.tui.screens.fetch import FetchModel, Outcome
 from workbench.tui.text import one_line
+from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.notation_line import NotationLine
 from workbench.tui.widgets.prompt_box import PromptBox
+from workbench.tui.widgets.transport import TransportBar
 
 SIMULATED = "sim/small"
 """What stands in for a model that can't be called."""
@@ -20,6 +24,8 @@ class Running(Editing):
 
     picked: str | None = None
     """Id of the call that the user points at."""
+    _expected: type[Widget] | None = None
+    """What takes the focus once the past run that is being read is shown."""
 
     def wake(self) -> None:
         """Something goes on from now: draw it as it comes."""
@@ -27,7 +33,7 @@ class Running(Editing):
 
     def action_run(self) -> None:
         """Fire the system; a model that is not on disk yet is fetched first."""
-        if self.session.live:
+        if self.session.running:
             self.notify("A run is under way; Esc stops it.", markup=False, timeout=3)
             return
         if self.query_one(NotationLine).broken:
@@ -84,13 +90,77 @@ class Running(Editing):
         if self.session.services.store is None:
             self.notify("There is no ledger to replay from.", severity="warning", markup=False)
         elif self.session.replay(ref):
-            self.picked = None
+            self.picked, self._expected = None, TransportBar
+        else:
+            self._refused()
         self.wake()
 
     def show(self, ref: str) -> None:
         """A past run as it stood at its end."""
         if self.session.show(ref):
-            self.picked = None
+            self.picked, self._expected = None, Lanes
+        else:
+            self._refused()
+        self.wake()
+
+    def _refused(self) -> None:
+        if self.session.running:
+            self.notify("A run is under way; Esc stops it.", markup=False, timeout=3)
+
+    def draw_transport(self) -> None:
+        """Where a past run stands; it has the focus from the moment on that there is one to show."""
+        player, bar = self.session.player, self.query_one(TransportBar)
+        bar.show(player)
+        self.set_class(player is not None, "-replay")
+        if player is not None and self._expected is not None:
+            self.call_after_refresh(self.query_one(self._expected).focus)
+            self._expected = None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The transport's keys are the focused pane's own while no past run is shown."""
+        return self.session.player is not None if action.startswith("replay_") and action != "replay_last" else True
+
+    def on_transport_bar_sought(self, message: TransportBar.Sought) -> None:
+        """A moment was clicked."""
+        if (player := self.session.player) is not None:
+            player.seek(round(message.share * player.reel.duration))
+            self._sought()
+
+    def action_replay_pause(self) -> None:
+        """Stop the time or let it go on; at the end begin again."""
+        if (player := self.session.player) is not None:
+            again = player.at_end
+            if again:
+                player.seek(0)
+            player.pause(not again and not player.paused)
+            self._sought()
+
+    def action_replay_step(self, by: int) -> None:
+        """Forward or back."""
+        if (player := self.session.player) is not None:
+            player.step(by)
+            self._sought()
+
+    def action_replay_next(self) -> None:
+        """To what happens next."""
+        if (player := self.session.player) is not None:
+            player.seek(player.reel.next_event(player.position))
+            self._sought()
+
+    def action_replay_speed(self, by: int) -> None:
+        """Faster or slower."""
+        if (player := self.session.player) is not None:
+            player.faster(by)
+            self._sought()
+
+    def action_replay_edge(self, share: int) -> None:
+        """To the start or the end."""
+        if (player := self.session.player) is not None:
+            player.seek(share * player.reel.duration)
+            self._sought()
+
+    def _sought(self) -> None:
+        self.session.go_on()
         self.wake()
 
     def action_simulate(self) -> None:
@@ -100,4 +170,4 @@ class Running(Editing):
         except WorkbenchError as error:
             self.notify(str(error), severity="error", markup=False)
         else:
-            self._change(override_models(resolved, SIMULATED, SIMULATED))
+            self.change(override_models(resolved, SIMULATED, SIMULATED))
