@@ -74,6 +74,8 @@ class DefaultsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Name of a saved or shipped system, or a line of notation."""
     prompt: str = "What is 6 × 7? Think step by step, then give a final answer."
     theme: str = "workbench-dark"
+    ascii: bool = False
+    """Glyphs, bars and rules of the app as plain ASCII."""
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
-from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import ModalScreen
@@ -14,7 +13,7 @@ from textual.screen import ModalScreen
 from workbench.errors import WorkbenchError
 from workbench.systems.nodes import Model as Single
 from workbench.systems.nodes import System
-from workbench.tui import commands, theme
+from workbench.tui import commands
 from workbench.tui.commands.base import ROOMS
 from workbench.tui.palette import Commands
 from workbench.tui.screens.bench import Bench, where_of
@@ -25,6 +24,8 @@ from workbench.tui.screens.models import Models
 from workbench.tui.screens.runs import Runs
 from workbench.tui.services import Services
 from workbench.tui.session import Session
+from workbench.tui.terminal import Terminal, detect
+from workbench.tui.theming import Theming
 
 BENCH = "_default"
 """Textual's own name for the mode that an app begins in."""
@@ -32,9 +33,9 @@ FALLBACK = System(name="single", root=Single(model="local/smollm2-135m"))
 """What stands on the bench where the configured system can't be read."""
 
 
-class WorkbenchApp(App[int]):
+class WorkbenchApp(Theming):
     """The app. `system`: a name, path or line of notation to open with; `prompt`: what stands in the box; `replay`: a
-    past run to show."""
+    past run to show; `terminal`: what it can do, everything by default."""
 
     TITLE = "workbench"
     ENABLE_COMMAND_PALETTE = True
@@ -48,6 +49,7 @@ class WorkbenchApp(App[int]):
         system: str | System | None = None,
         prompt: str | None = None,
         replay: str | None = None,
+        terminal: Terminal | None = None,
     ) -> None:
         super().__init__(css_path=["app.tcss", "screens/bench.tcss"])
         self.animation_level = "none"
@@ -57,13 +59,7 @@ class WorkbenchApp(App[int]):
         self._problems: list[str] = [services.store_problem] if services.store_problem else []
         self.session = Session(services, self._opening(system))
         self.bench = Bench(self.session, services.config.defaults.prompt if prompt is None else prompt, replay)
-        self._load_themes()
-
-    def get_css_variables(self) -> dict[str, str]:
-        """The theme's variables, ours filled in where it lacks them."""
-        variables = theme.complete(super().get_css_variables())
-        self.theme_variables = variables
-        return variables
+        self._problems += self.dress(services.config.defaults.theme, terminal or Terminal())
 
     def on_mount(self) -> None:
         """The Bench, and what went wrong on the way to it."""
@@ -104,11 +100,6 @@ class WorkbenchApp(App[int]):
         if not isinstance(self.screen, Help):
             self.push_screen(Help(where_of(self.screen.focused), self.services.config.keys))
 
-    def action_next_theme(self) -> None:
-        """The next theme by name."""
-        names = sorted(self.available_themes)
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
-
     def action_leave(self) -> None:
         """Leave; in mid-run ask once."""
         if not self.session.running:
@@ -132,18 +123,6 @@ class WorkbenchApp(App[int]):
             self._problems.append(str(error))
             return FALLBACK
 
-    def _load_themes(self) -> None:
-        found = theme.load()
-        for one in found.themes:
-            self.register_theme(one)
-        self._problems += found.problems
-        wanted = self.services.config.defaults.theme
-        if wanted not in self.available_themes:
-            self._problems.append(f"There is no theme {wanted!r}; {theme.DEFAULT} is used.")
-            wanted = theme.DEFAULT
-        if wanted in self.available_themes:
-            self.theme = wanted
-
 
 def run(
     services: Services | None = None,
@@ -157,7 +136,8 @@ def run(
     from workbench.tui.wiring import services as real
 
     services = services or real()
-    app = WorkbenchApp(services, system=system, prompt=prompt, replay=replay)
+    terminal = detect(ascii_wanted=services.config.defaults.ascii)
+    app = WorkbenchApp(services, system=system, prompt=prompt, replay=replay, terminal=terminal)
     code = app.run() or app.return_code or 0
     if services.store is not None:
         services.store.close()

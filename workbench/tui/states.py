@@ -37,6 +37,33 @@ COLOURS = {
 }
 """Colour of a state → the theme's variable it falls back to where the theme names none."""
 
+_TWINS = (
+    ("·◌●◐↻⚑✓✗✕⊘∅…■", ".o*o@>+x-00.#"),
+    ("◆◇○◉□▪▫◦•★☆⚠", "#oo*o..o***!"),
+    ("━─═╌┄┈╍┅╴╶╸╺", "=-=-------=-"),
+    ("│┃║╎┆┊╏╵╷╹╻▌▍▎▏▐▕▊▋▉", "|" * 20),
+    ("▁▂▃▄▅▆▇█▀▔░▒▓", "__..==##\"-.:%"),
+    ("❯›»▸▶→⇒‹«◂◀←⇐", ">>>>>>><<<<<<"),
+    ("▾▼↓⇓▴▲↑⇑↵⏎↔⇧", "vvvv^^^^<<-^"),
+    ("×÷–—−‑≈±√∞", "x/----~~v8"),
+    ("“”„‘’‚′″\u00a0\u2009\u202f", "\"\"\"''''\"   "),
+)
+ASCII = {ord(glyph): one for glyphs, ones in _TWINS for glyph, one in zip(glyphs, ones, strict=True)}
+"""Glyph → the one ASCII character that stands for it where the terminal or its font has no more than that."""
+_BOXES, _DOTS = range(0x2500, 0x2580), range(0x2800, 0x2900)
+
+
+def twin(glyph: str) -> str | None:
+    """The ASCII character for one of the app's glyphs: the table's, a corner of a box, a chart's dots by their number.
+    None for what is no glyph."""
+    code = ord(glyph)
+    if (found := ASCII.get(code)) is not None:
+        return found
+    if code in _BOXES:
+        return "+"
+    return " .::**###"[(code - _DOTS.start).bit_count()] if code in _DOTS else None
+
+
 QUEUED = Look("·", "queued", "waiting")
 IDLE = Look("·", "idle", "waiting")
 

@@ -19,6 +19,8 @@ from workbench.errors import InputError
 from workbench.tui.states import COLOURS
 
 DEFAULT = "workbench-dark"
+SIXTEEN = "workbench-16"
+"""For terminals of 16 colours or none."""
 EXTRA = {
     **{f"state-{name}": fallback for name, fallback in COLOURS.items()},
     "muted": "text-muted",
@@ -41,7 +43,7 @@ class ThemeFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     colors: dict[str, str]
     """Textual's: primary, secondary, accent, foreground, background, surface, panel, boost, warning, error, success."""
     variables: dict[str, str] = {}
-    """Our own (`state-won`, `muted`, `line` …, see docs/bench.md) and any of Textual's."""
+    """Our own (`state-won`, `muted`, `line` …, see docs/themes.md) and any of Textual's."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def load(folders: Iterable[Path] | None = None) -> Themes:
     found: dict[str, Theme] = {}
     problems: list[str] = []
     for folder in folders or (paths.shipped_themes_dir(), paths.themes_dir()):
-        for file in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
+        for file in files(folder):
             try:
                 theme = load_file(file)
             except InputError as error:
@@ -65,6 +67,14 @@ def load(folders: Iterable[Path] | None = None) -> Themes:
             else:
                 found[theme.name] = theme
     return Themes(tuple(found.values()), tuple(problems))
+
+
+def files(folder: Path) -> list[Path]:
+    """The folder's theme files in order; an editor's hidden ones are none."""
+    try:
+        return sorted(file for file in folder.glob("*.yaml") if not file.name.startswith("."))
+    except OSError:
+        return []
 
 
 def load_file(file: Path) -> Theme:

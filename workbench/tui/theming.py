@@ -1,0 +1,91 @@
+"""How the app is dressed: themes, live, and what the terminal makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import App
+from textual.filter import LineFilter, Monochrome
+
+from workbench import paths
+from workbench.tui import theme, theme_watch
+from workbench.tui.terminal import FULL, Fewer, Plain, Terminal
+from workbench.tui.theme_watch import Changes, Watch
+
+
+class Theming(App[int]):
+    """The app's base. The user's themes are read again as they are saved."""
+
+    FEW: ClassVar[str] = "-few"
+    """Class of the app where backgrounds can't be relied on: dialogs get a line around them."""
+
+    def __init__(self, *, css_path: list[str]) -> None:
+        super().__init__(css_path=list(css_path))
+        self.terminal = Terminal()
+        self._ours: list[LineFilter] = []
+        self._lost = ""
+
+    def dress(self, wanted: str, terminal: Terminal) -> list[str]:
+        """Themes found and the wanted one put on, for this terminal. Returns a sentence for each problem."""
+        self.terminal = terminal
+        self.set_class(terminal.few, self.FEW)
+        if terminal.colours < FULL:
+            self._ours.append(Fewer(terminal.colours, lambda: self.theme_variables))
+        if terminal.ascii:
+            self._ours.append(Plain(terminal.encoding))
+        shipped = theme.load((paths.shipped_themes_dir(),))
+        for one in shipped.themes:
+            self.register_theme(one)
+        self.watch_folder = Watch(paths.themes_dir(), self.available_themes)
+        problems = [*shipped.problems, *self._take(self.watch_folder.changes())]
+        if wanted not in self.available_themes:
+            problems.append(f"There is no theme {wanted!r}; {theme.DEFAULT} is used.")
+            wanted = theme.DEFAULT
+        if terminal.colours == 16:
+            wanted = theme.SIXTEEN
+        if wanted in self.available_themes:
+            self.theme = wanted
+        return problems
+
+    def on_mount(self) -> None:
+        """Look at the folder from now on."""
+        self.set_interval(theme_watch.SECONDS, self.look_at_themes)
+
+    async def look_at_themes(self) -> None:
+        """Take what has been saved since; a bad file and a lost theme are told of."""
+        for problem in self._take(await self.watch_folder.poll()):
+            self.notify(problem, severity="warning", markup=False, timeout=10)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's variables, ours filled in where it lacks them."""
+        variables = theme.complete(super().get_css_variables())
+        self.theme_variables = variables
+        return variables
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's and ours; its shades of grey are no answer to NO_COLOR."""
+        theirs = super().get_line_filters()
+        if self.terminal.colours == 0:
+            theirs = [one for one in theirs if not isinstance(one, Monochrome)]
+        return [*theirs, *self._ours]
+
+    def action_next_theme(self) -> None:
+        """The next theme by name."""
+        names = sorted(self.available_themes)
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+
+    def _take(self, changes: Changes) -> list[str]:
+        for one in changes.themes:
+            self.register_theme(one)
+            if one.name == self.theme:
+                self.mutate_reactive(Theming.theme)
+            elif one.name == self._lost and self.theme == theme.DEFAULT:
+                self.theme, self._lost = one.name, ""
+        problems = list(changes.problems)
+        for name in changes.gone:
+            if name == self.theme:
+                problems.append(f"The theme {name!r} is gone; {theme.DEFAULT} is used until it is back.")
+                self.theme, self._lost = theme.DEFAULT, name
+            self.unregister_theme(name)
+        return problems
