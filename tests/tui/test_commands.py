@@ -11,6 +11,7 @@ from workbench.tui.app import WorkbenchApp
 from workbench.tui.commands import COMMANDS, PLACES, Where
 from workbench.tui.screens.bench import Bench
 from workbench.tui.screens.compare import Compare
+from workbench.tui.screens.compare_blind import Blind
 from workbench.tui.screens.help import contents
 from workbench.tui.screens.models import Models
 from workbench.tui.screens.runs import Runs
@@ -19,6 +20,7 @@ from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.notation_line import NotationText
 from workbench.tui.widgets.prompt_box import PromptText
 from workbench.tui.widgets.system_tree import SystemTree
+from workbench.tui.widgets.transport import TransportBar
 
 OWNERS: dict[Where, type] = {
     "app": WorkbenchApp,
@@ -28,7 +30,9 @@ OWNERS: dict[Where, type] = {
     "detail": Detail,
     "tree": SystemTree,
     "notation": NotationText,
+    "transport": TransportBar,
     "compare": Compare,
+    "blind": Blind,
     "runs": Runs,
     "models": Models,
 }

@@ -24,7 +24,8 @@ from workbench.engine.view import RunView
 from workbench.errors import LedgerError, WorkbenchError
 from workbench.systems.nodes import Budget, Model, System, Vote
 from workbench.tui.services import Sink
-from workbench.tui.session import GRAIN, Session, model_names
+from workbench.tui.session import Session, model_names
+from workbench.tui.transport import GRAIN
 
 
 def session(execute: Any = None, **changes: Any) -> Session:

@@ -204,7 +204,7 @@ class Ledger:
         refs: Sequence[str] = (),
         format: export.Format = "jsonl",  # noqa: A002
     ) -> Iterator[str]:
-        """Runs as pieces of a file: `jsonl` whole runs, `csv` one a row, `md`, `html` reports. `refs` in place of it."""
+        """Runs as pieces of a file: `jsonl` whole runs, `csv` one a row, `md` and `html` reports; `refs` name them."""
         if format not in get_args(export.Format):
             raise InputError(f"{format!r} is no format", where="format", hint="jsonl, csv, md or html")
         rows = self._rows(query, refs)

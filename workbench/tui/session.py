@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -25,10 +24,9 @@ from workbench.systems.nodes import AnyNode, Budget, Model, System
 from workbench.systems.tree import walk
 from workbench.tui.reading import Frame, standing
 from workbench.tui.services import Past, Services, Sink
+from workbench.tui.transport import Player, Reel
 
 Doing: TypeAlias = Literal["nothing", "running", "stopping", "replaying"]
-GRAIN = 20_000_000
-"""Nanoseconds: a replay's waits shorter than this are not waited for one by one."""
 _systems = msgspec.json.Decoder(System)
 
 
@@ -46,6 +44,9 @@ class Session:
         """The tree that the run was made with; the tree on the bench may have changed since."""
         self._task: asyncio.Task[None] | None = None
         self._warming: asyncio.Task[None] | None = None
+        self.player: Player | None = None
+        """Where the past run that is shown stands; None for a run of now, and until a past one is read."""
+        self._to_end = False
         self._control = Control()
         self._clock: Callable[[], int] = lambda: 0
         self._prices: dict[str, Prices | None] = {}
@@ -118,18 +119,18 @@ class Session:
             self._warming = asyncio.create_task(_quietly(warm))
 
     def run(self, prompt: str) -> bool:
-        """Fire the system; False where something is under way already."""
-        if self.live:
+        """Fire the system; False where a run is under way already. A replay is let go of."""
+        if self.running:
             return False
         self._begin("running", self._run(prompt))
         return True
 
     def replay(self, ref: str, speed: float = 1.0) -> bool:
-        """Show a past run with its own timing; False where something is under way or there is no such run."""
-        if self.live or self.services.store is None:
+        """Show a past run with its own timing; False where a run is under way or there is no such run."""
+        if self.running or self.services.store is None:
             return False
         try:
-            events = deque(self.services.store.events(ref))
+            events = self.services.store.events(ref)
         except WorkbenchError as error:
             self.problem = str(error)
             return False
@@ -137,18 +138,22 @@ class Session:
         return True
 
     def show(self, ref: str) -> bool:
-        """A past run as it stood at its end; False where something is under way or there is no such run."""
-        if self.live or self.services.store is None:
+        """A past run as it stood at its end; False where a run is under way or there is no such run."""
+        if not self.replay(ref):
             return False
-        try:
-            events = list(self.services.store.events(ref))
-        except WorkbenchError as error:
-            self.problem = str(error)
-            return False
-        self.view, self.ran, self.problem = RunView(), None, ""
-        for event in events:
-            self.take(event)
+        self._to_end = True
         return True
+
+    @property
+    def moving(self) -> bool:
+        """Whether what is drawn changes by itself."""
+        return self.live and not (self.player is not None and self.player.paused)
+
+    def go_on(self) -> None:
+        """After a seek from a replay's end the time runs on from there, or stands, as it did before."""
+        if self.player is not None and not self.live and not self.player.at_end:
+            self.doing = "replaying"
+            self._task = asyncio.create_task(self._play(self.player))
 
     def stop(self) -> None:
         """End the run: its calls are cancelled, the best answer so far stands; a second time it is not waited for. Or
@@ -179,8 +184,11 @@ class Session:
 
     def _begin(self, doing: Doing, work: Coroutine[None, None, None]) -> None:
         self.view, self.ran, self.problem, self.doing = RunView(), None, "", doing
+        self.player, self._to_end = None, False
         self._clock = self._since_start
-        self._task = asyncio.create_task(work)
+        before, self._task = self._task, asyncio.create_task(work)
+        if before is not None:
+            before.cancel()  # a replay that another run takes the place of
 
     async def _run(self, prompt: str) -> None:
         services, config = self.services, self.services.config
@@ -223,20 +231,48 @@ class Session:
                 self.problem = f"This run is not kept: {error}"
         return sinks
 
-    async def _replay(self, events: deque[AnyEvent], speed: float) -> None:
-        began = self.services.now()
-        self._clock = lambda: min(round((self.services.now() - began) * speed), events[0].t if events else self.view.t)
+    async def _replay(self, events: Iterable[AnyEvent], speed: float) -> None:
+        services, reading = self.services, asyncio.create_task(asyncio.to_thread(Reel, events))
         try:
-            while events:
-                wait = events[0].t / speed - (self.services.now() - began)
-                if wait > GRAIN:
-                    await self.services.sleep(wait / 1e9)
-                self.take(events.popleft())
+            try:
+                reel = await asyncio.shield(reading)
+            except asyncio.CancelledError:
+                self._to_end = True  # whoever stops a replay that is still being read wants to see its end
+                reel = await reading
+        except WorkbenchError as error:
+            if self._mine:
+                self.problem, self.doing = str(error), "nothing"
+            return
+        if not self._mine:
+            return
+        player = Player(reel, take=self.take, show=self._jump, now=services.now, sleep=services.sleep, speed=speed)
+        self.player, self._clock = player, lambda: player.position
+        if self._to_end:
+            player.pause(True)
+            player.seek(reel.duration)
+        await self._play(player)
+
+    async def _play(self, player: Player) -> None:
+        try:
+            await player.play()
         except asyncio.CancelledError:
-            while events:
-                self.take(events.popleft())
+            if self._mine:
+                player.seek(player.reel.duration)
         finally:
-            self.doing = "nothing"
+            if self._mine:
+                self.doing = "nothing"
+
+    @property
+    def _mine(self) -> bool:
+        """Whether the task that asks is still the one that fills the bench."""
+        return self._task is asyncio.current_task()
+
+    def _jump(self, view: RunView) -> None:
+        """A replay stands somewhere else now."""
+        self.view = view
+        if self.player is not None:
+            started = self.player.reel.started
+            self.ran = _root(started) if started is not None and view.id else None
 
     def _elapsed(self) -> int:
         return max(self.view.t, self._clock()) if self.live and not self.view.finished else self.view.t

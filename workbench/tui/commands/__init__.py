@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from textual.binding import Binding, BindingType
 
-from workbench.tui.commands import app, bench, compare, detail, lanes, models, notation, prompt, runs, tree
+from workbench.tui.commands import app, bench, compare, detail, lanes, models, notation, prompt, runs, transport, tree
 from workbench.tui.commands.base import Command, Place, Where
 
 __all__ = ["COMMANDS", "PLACES", "Command", "Place", "Where", "bindings", "key_name", "keys_of", "markdown", "of"]
@@ -19,7 +19,9 @@ PLACES: dict[Where, Place] = {
     "detail": detail.PLACE,
     "tree": tree.PLACE,
     "notation": notation.PLACE,
+    "transport": transport.PLACE,
     "compare": compare.PLACE,
+    "blind": compare.BLIND,
     "runs": runs.PLACE,
     "models": models.PLACE,
 }
@@ -41,6 +43,11 @@ _NAMES = {
     "left": "←",
     "right": "→",
     "tab": "Tab",
+    "space": "Space",
+    "full_stop": ".",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "slash": "/",
 }
 
 
@@ -49,8 +56,8 @@ def of(where: Where) -> list[Command]:
     return list(PLACES[where].commands)
 
 
-def bindings(where: Where) -> list[BindingType]:
-    """The place's commands as Textual bindings, remappable by id."""
+def bindings(where: Where, only: Collection[str] | None = None) -> list[BindingType]:
+    """The place's commands (those of these ids) as Textual bindings, remappable by id."""
     return [
         Binding(
             key=command.keys,
@@ -62,7 +69,7 @@ def bindings(where: Where) -> list[BindingType]:
             tooltip=command.help,
         )
         for command in of(where)
-        if command.keys and command.id != "focus_next"
+        if command.keys and command.id != "focus_next" and (only is None or command.id in only)
     ]
 
 

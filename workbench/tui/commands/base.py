@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Where: TypeAlias = Literal["app", "bench", "prompt", "lanes", "detail", "tree", "notation", "compare", "runs", "models"]
+Where: TypeAlias = Literal[
+    "app", "bench", "prompt", "lanes", "detail", "tree", "notation", "compare", "blind", "runs", "models", "transport"
+]
 ROOMS = {"1": ("bench", "Bench"), "2": ("compare", "Compare"), "3": ("runs", "Runs"), "7": ("models", "Models")}
 """Number key → a screen's id and its name."""
 

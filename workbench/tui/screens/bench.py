@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from workbench.models.base import RunKind
 from workbench.tui import commands
-from workbench.tui.commands import Where
+from workbench.tui.commands import Where, transport
 from workbench.tui.reading import Frame
 from workbench.tui.screens.running import Running
 from workbench.tui.services import Past
@@ -32,6 +32,7 @@ from workbench.tui.widgets.pane import line
 from workbench.tui.widgets.prompt_box import PromptBox, PromptText
 from workbench.tui.widgets.run_bar import RunBar
 from workbench.tui.widgets.system_tree import SystemTree
+from workbench.tui.widgets.transport import TransportBar
 from workbench.tui.widgets.verdict import VerdictPane
 
 DRAWS_PER_SECOND = 15
@@ -40,7 +41,10 @@ DRAWS_PER_SECOND = 15
 class Bench(Running):
     """The main screen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = commands.bindings("bench")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *commands.bindings("bench"),
+        *commands.bindings("transport", only=transport.ANYWHERE),
+    ]
 
     def __init__(self, session: Session, prompt: str, replay: str | None = None) -> None:
         super().__init__()
@@ -67,6 +71,7 @@ class Bench(Running):
                 yield Outlook()
             with Vertical(id="right"):
                 yield RunBar()
+                yield TransportBar()
                 yield Lanes()
                 yield DetailTabs()
                 yield Detail()
@@ -95,7 +100,7 @@ class Bench(Running):
 
     def tick(self) -> None:
         """Draw what has changed since; sleep when nothing goes on any more."""
-        live, stamp = self.session.live, self.session.stamp
+        live, stamp = self.session.moving, self.session.stamp
         if live or stamp != self._drawn:
             self.draw()
         if not live and self._timer is not None:
@@ -109,6 +114,7 @@ class Bench(Running):
         self._drawn = session.stamp
         frame = self._frame()
         self.query_one(RunBar).show(frame)
+        self.draw_transport()
         self._draw_lanes(frame)
         self.query_one(DetailTabs).show(frame)
         self.query_one(Detail).show(frame, self.query_one(DetailTabs).tab)
@@ -257,5 +263,6 @@ def where_of(widget: Widget | None) -> Where:
         Detail: "detail",
         SystemTree: "tree",
         NotationText: "notation",
+        TransportBar: "transport",
     }
     return places.get(type(widget), "bench") if widget is not None else "bench"
