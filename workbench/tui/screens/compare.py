@@ -1,24 +1,235 @@
-"""The Compare screen."""
+"""The Compare screen: two to four systems at one prompt, side by side, one table under them."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Static
+from textual.containers import VerticalScroll
+from textual.timer import Timer
 
+from workbench.errors import WorkbenchError
 from workbench.tui import commands
 from workbench.tui.commands import Where
-from workbench.tui.screens.room import Room
+from workbench.tui.comparing import Comparing
+from workbench.tui.outcomes import Outcome
+from workbench.tui.screens.compare_acts import ComparingActs
+from workbench.tui.session import Session
+from workbench.tui.text import clean
+from workbench.tui.widgets.compare_answers import CompareAnswers, Shown, marked
+from workbench.tui.widgets.compare_bar import CompareBar
+from workbench.tui.widgets.compare_lanes import CompareLanes
+from workbench.tui.widgets.compare_table import CompareTable
+from workbench.tui.widgets.prompt_box import PromptBox, PromptText
+from workbench.tui.word_diff import Diff, word_diff
+
+DRAWS_PER_SECOND = 12
+AGAINST = "single"
+"""The shipped system that stands beside the Bench's at first."""
 
 
-class Compare(Room):
-    """The Compare screen."""
+class Compare(ComparingActs):
+    """Remembers only what the user points at: a system, a repeat, whether two answers are compared."""
 
     ROOM: ClassVar[Where] = "compare"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("compare")
 
+    def __init__(
+        self, session: Session, comparing: Comparing, prompt: Callable[[], str], show_run: Callable[[str], None]
+    ) -> None:
+        super().__init__(session)
+        self.comparing = comparing
+        self._bench_prompt, self._show_run = prompt, show_run
+        self._turn: int | None = None
+        self._other = 1
+        self._diffing = False
+        self._diffs: dict[tuple[str, str], Diff] = {}
+        self._drawn: tuple[object, ...] = ()
+        self._said: tuple[str, ...] = ()
+        self._timer: Timer | None = None
+
     def body(self) -> ComposeResult:
-        """Nothing yet."""
-        yield Static("", markup=False)
+        """How it is set up, lanes, table, answers, prompt."""
+        yield CompareBar(self.comparing)
+        yield CompareLanes(self.comparing)
+        with VerticalScroll(id="compare-figures", can_focus=False):
+            yield CompareTable(self.comparing)
+        yield CompareAnswers()
+        yield PromptBox(self._bench_prompt())
+
+    def on_mount(self) -> None:
+        """The Bench's system, and a single call beside it."""
+        self._timer = self.set_interval(1 / DRAWS_PER_SECOND, self.tick, pause=True)
+        if not self.comparing.lanes:
+            self.comparing.add(self.session.system)
+            self._beside()
+        self.query_one(CompareLanes).focus()
+        self.draw()
+
+    def on_screen_resume(self) -> None:
+        """What has happened while another screen was shown."""
+        super().on_screen_resume()
+        self.draw()
+
+    def on_resize(self) -> None:
+        """Other sizes show other lines."""
+        self.call_after_refresh(self.draw)
+
+    def wake(self) -> None:
+        """Runs are under way from now."""
+        self._turn, self._said = None, ()
+        self.draw()
+        if self._timer is not None:
+            self._timer.resume()
+
+    def tick(self) -> None:
+        """Draw what has changed since; sleep when nothing goes on any more."""
+        live, shown = self.comparing.live, self.is_current
+        if shown and (live or self.comparing.stamp != self._drawn):
+            self.draw()
+        if not live and self._timer is not None:
+            self._timer.pause()
+            super().on_screen_resume()
+
+    def draw(self) -> None:
+        """Everything from the comparison as it stands."""
+        if not self.is_mounted:
+            return
+        self._drawn = self.comparing.stamp
+        self.query_one(CompareBar).show()
+        self.query_one(CompareLanes).show(self.cursor)
+        self.query_one(CompareTable).show()
+        self.query_one(CompareAnswers).show(self._shown())
+        problems = (self.comparing.problem, *(lane.problem for lane in self.comparing.lanes))
+        for problem in problems:
+            if problem and problem not in self._said:
+                self.warn(problem)
+        self._said = problems
+
+    # What is pointed at
+
+    @property
+    def turn(self) -> int:
+        """The repeat whose answers are shown: the newest until the user goes to another."""
+        last = max(0, self.comparing.turns - 1)
+        return last if self._turn is None else min(self._turn, last)
+
+    def marked(self) -> Outcome | None:
+        """The run that the user points at."""
+        lanes = self.comparing.lanes
+        return lanes[self.cursor].at(self.turn) if self.cursor < len(lanes) else None
+
+    def on_compare_lanes_pointed(self, message: CompareLanes.Pointed) -> None:
+        """A panel was clicked."""
+        if message.index >= len(self.comparing.lanes):
+            self.action_compare_add()
+            return
+        self.cursor = message.index
+        self.draw()
+
+    def action_compare_move(self, by: int) -> None:
+        """The next system, stopping at the ends."""
+        self.cursor = max(0, min(len(self.comparing.lanes) - 1, self.cursor + by))
+        self.draw()
+
+    def action_compare_turn(self, by: int) -> None:
+        """The next repeat, stopping at the ends."""
+        last = max(0, self.comparing.turns - 1)
+        wanted = max(0, min(last, self.turn + by))
+        self._turn = None if self.comparing.live and wanted == last else wanted
+        self.draw()
+
+    def action_compare_open(self) -> None:
+        """The marked run on the Bench."""
+        found = self.marked()
+        if found is None or self.session.services.store is None:
+            self.say("There is no run here to open." if found is None else "There is no ledger to open it from.")
+        elif self.session.live:
+            self.say("The Bench is at work; Esc there stops it.")
+        else:
+            self._show_run(found.run)
+
+    def action_compare_copy(self) -> None:
+        """The marked answer to the clipboard."""
+        found = self.marked()
+        if found is not None and found.answer is not None:
+            self.app.copy_to_clipboard(found.answer)
+            self.say("Copied")
+
+    # Answers
+
+    def action_compare_diff(self) -> None:
+        """Two answers word by word, or the answers again."""
+        self._diffing = not self._diffing
+        self.draw()
+
+    def action_compare_other(self) -> None:
+        """Against the next system's answer."""
+        count = len(self.comparing.lanes)
+        if count > 1:
+            steps = [(self._partner() + step) % count for step in range(1, count + 1)]
+            self._other = next(index for index in steps if index != self.cursor)
+            self._diffing = True
+            self.draw()
+
+    def _partner(self) -> int:
+        count = len(self.comparing.lanes)
+        return self._other if self._other < count and self._other != self.cursor else (self.cursor + 1) % max(1, count)
+
+    def _shown(self) -> Shown:
+        turn = self.turn
+        found = tuple(lane.at(turn) for lane in self.comparing.lanes)
+        turns = max(self.comparing.turns, self.comparing.planned)
+        shown = Shown(turn, turns, found, self.cursor, marked(found))
+        if not self._diffing or len(found) < 2:
+            return shown
+        pair = (min(self.cursor, self._partner()), max(self.cursor, self._partner()))
+        texts = [each.answer if (each := found[index]) is not None else None for index in pair]
+        if texts[0] is None or texts[1] is None:
+            return shown
+        key = (clean(texts[0]), clean(texts[1]))
+        if key not in self._diffs:
+            self.run_worker(self._compare(key), group="diff", exclusive=True)
+        return Shown(turn, turns, found, self.cursor, marked(found), pair, self._diffs.get(key))
+
+    async def _compare(self, texts: tuple[str, str]) -> None:
+        """Off the loop: long answers take a while."""
+        diff = await asyncio.to_thread(word_diff, *texts)
+        if len(self._diffs) > 32:
+            self._diffs.clear()
+        self._diffs[texts] = diff
+        self.draw()
+
+    # Focus
+
+    def action_compare_prompt(self) -> None:
+        """To the prompt."""
+        self.query_one(PromptText).focus()
+
+    def action_compare_lanes(self) -> None:
+        """To the systems."""
+        self.query_one(CompareLanes).focus()
+
+    def action_compare_answers(self) -> None:
+        """To the answers."""
+        self.query_one(CompareAnswers).focus()
+
+    def place_of(self, event: events.DescendantFocus) -> Where:
+        """The prompt has keys of its own."""
+        return "prompt" if isinstance(event.widget, PromptText) else self.ROOM
+
+    def bench_prompt(self) -> str:
+        """What stands in the Bench's prompt box."""
+        return self._bench_prompt()
+
+    def _beside(self) -> None:
+        try:
+            single = self.session.services.systems.get(AGAINST)
+        except WorkbenchError:
+            return
+        if single.root != self.session.system.root:
+            self.comparing.add(single)

@@ -1,0 +1,149 @@
+"""The answers of one repeat beside each other, or the word diff of two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from workbench import money
+from workbench.tui import figures
+from workbench.tui.outcomes import Outcome
+from workbench.tui.text import clean, fit, one_line, wrap
+from workbench.tui.widgets.compare_grid import column_widths, grid_line, label_width
+from workbench.tui.widgets.pane import Part, line, lines
+from workbench.tui.word_diff import Diff
+
+MOST = 12_000
+"""Characters of an answer that are shown here; the Bench shows all."""
+GRADES = {"right": ("✓ right", "$state-done"), "wrong": ("✗ wrong", "$state-failed"), "skip": ("· skipped", "$muted")}
+CHANGES = {"same": ("", "", ""), "gone": ("[-", "-]", "$state-failed"), "new": ("{+", "+}", "$state-done")}
+"""As `git diff --word-diff` writes them, so that colour says nothing alone."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the answers pane shows."""
+
+    turn: int
+    turns: int
+    found: tuple[Outcome | None, ...] = ()
+    cursor: int = 0
+    grades: tuple[str | None, ...] = ()
+    pair: tuple[int, int] | None = None
+    """The two systems whose answers are compared."""
+    diff: Diff | None = None
+    """None while it is being worked out."""
+
+
+class CompareAnswers(VerticalScroll, can_focus=True):
+    """Scrolls; drawn only when what it shows has changed."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown = Shown(0, 0)
+        self._width = 0
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        yield Static(id="compare-text", markup=False)
+
+    def show(self, shown: Shown) -> None:
+        """Draw this from now on."""
+        if shown != self._shown:
+            if (shown.turn, shown.pair) != (self._shown.turn, self._shown.pair):
+                self.scroll_home(animate=False)
+            self._shown = shown
+            self._draw()
+
+    def on_resize(self) -> None:
+        """The columns follow the width."""
+        if self.scrollable_content_region.width != self._width:
+            self._draw()
+
+    def _draw(self) -> None:
+        self._width = self.scrollable_content_region.width
+        self.query_one("#compare-text", Static).update(drawn(self._shown, self._width))
+
+
+def drawn(shown: Shown, width: int) -> Content:
+    """The pane's content at a width. Pure."""
+    if not any(shown.found):
+        return line(("the answers, once there are some", "$faint"))
+    return _diff(shown, width) if shown.pair is not None else _side_by_side(shown, width)
+
+
+def _side_by_side(shown: Shown, width: int) -> Content:
+    rooms = column_widths(width, max(2, len(shown.found)))
+    label = f"run {shown.turn + 1} of {shown.turns}" if shown.turns > 1 else "answer"
+    padding = [Content("")] * (len(rooms) - len(shown.found))
+    heads = [_head(each, index == shown.cursor) for index, each in enumerate(shown.found)]
+    drawn_lines = [grid_line(label, [*heads, *padding], width)]
+    columns = [_lines(each, room - 2) for each, room in zip(shown.found, rooms, strict=False)]
+    for cells in zip_longest(*columns, fillvalue=Content("")):
+        drawn_lines.append(grid_line("", [*(line("  ", cell) for cell in cells), *padding], width))
+    return lines(*drawn_lines)
+
+
+def _head(found: Outcome | None, here: bool) -> Content:
+    """`▸ 42  ✓ right  4.1 s  $0.0002`."""
+    mark = ("▸ " if here else "  ", "$brand")
+    if found is None:
+        return line(mark, ("no run yet", "$faint"))
+    if found.answer is None:
+        return line(mark, ("✗ no answer", "$state-failed"))
+    parts: list[Part] = [mark, (one_line(found.key)[:24] if found.key else "no key", "bold" if found.key else "$muted")]
+    if found.grade:
+        text, style = GRADES[found.grade]
+        parts += ["  ", (text, style)]
+    parts.append(
+        (f"  {figures.seconds(found.answered)}  {money.show(found.cost, estimated=found.estimated)}", "$muted")
+    )
+    return line(*parts)
+
+
+def _lines(found: Outcome | None, room: int) -> list[Content]:
+    if found is None:
+        return []
+    if found.answer is None:
+        return [line((text, "$muted")) for text in wrap(clean(found.reason or found.status), room)]
+    more = [line(("… the rest is in the Bench", "$faint"))] if len(found.answer) > MOST else []
+    return [Content(text) for text in wrap(clean(found.answer[:MOST]), room)] + more
+
+
+def _diff(shown: Shown, width: int) -> Content:
+    assert shown.pair is not None
+    first, second = (number + 1 for number in shown.pair)
+    heading: list[Part] = [
+        (fit("word diff", label_width(width)), "$muted"),
+        ("[-only in ", "$state-failed"),
+        (f"{first}-]", "$state-failed"),
+        " ",
+        (f"{{+only in {second}+}}", "$state-done"),
+    ]
+    if shown.diff is None:
+        return lines(line(*heading), line(("comparing …", "$faint")))
+    told = f"  {shown.diff.likeness:.0%} alike{', line by line: the answers are long' if shown.diff.by_line else ''}"
+    return lines(line(*heading, (told, "$muted")), Content(""), pieces(shown.diff))
+
+
+def pieces(diff: Diff) -> Content:
+    """The text with what is gone and what is new marked."""
+    parts: list[Part] = []
+    for piece in diff.pieces:
+        before, after, style = CHANGES[piece.change]
+        parts.append((f"{before}{clean(piece.text)}{after}", style))
+    return line(*parts)
+
+
+def marked(found: Sequence[Outcome | None]) -> tuple[str | None, ...]:
+    """The grades, which `Shown` must tell apart: outcomes change in place."""
+    return tuple(each.grade if each is not None else None for each in found)

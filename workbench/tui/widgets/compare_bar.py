@@ -1,0 +1,52 @@
+"""How a comparison is set up and how far it is, in one line."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.content import Content
+from textual.widget import Widget
+
+from workbench.tui.comparing import Comparing
+from workbench.tui.widgets.pane import Part, line, spread
+
+
+class CompareBar(Widget):
+    """One line above the lanes."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    def __init__(self, comparing: Comparing) -> None:
+        super().__init__()
+        self._comparing = comparing
+        self._drawn: tuple[object, ...] = ()
+
+    def show(self) -> None:
+        """Draw how things stand."""
+        ended = sum(len(lane.outcomes) for lane in self._comparing.lanes)
+        drawn = (self._comparing.stamp[:5], ended, len(self._comparing.lanes))
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self.refresh()
+
+    def render(self) -> Content:
+        """`4 systems × 5 repeats, together`, and at the right `compare 3fa21c  7 of 20 runs`."""
+        comparing = self._comparing
+        count = len(comparing.lanes)
+        how = "together" if comparing.together else "one after the other"
+        repeats = f"{comparing.repeats} run{'s' if comparing.repeats > 1 else ''} each"
+        left = line((f"{count} system{'' if count == 1 else 's'}", "bold"), (f"  {repeats}, {how}", "$muted"))
+        return spread(left, _far(comparing, count), self.content_size.width)
+
+
+def _far(comparing: Comparing, count: int) -> Content:
+    if not comparing.id or not comparing.planned:
+        return line(("not compared yet", "$faint"))
+    ended, planned = sum(len(lane.outcomes) for lane in comparing.lanes), comparing.planned * count
+    states = {
+        "running": ("● running", "$state-answering"),
+        "stopping": ("◌ stopping", "$state-waiting"),
+        "nothing": ("✓ done", "$state-done") if ended >= planned else ("■ stopped", "$state-partial"),
+    }
+    parts: list[Part] = [("compare ", "$muted"), (comparing.id, "bold"), "   ", states[comparing.doing]]
+    return line(*parts, (f"   {ended} of {planned} runs", ""))
