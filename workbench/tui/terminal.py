@@ -25,10 +25,11 @@ from workbench.tui.states import twin
 FULL = 1 << 24
 _COLOURS = {"standard": 16, "windows": 16, "256": 256, "truecolor": FULL}
 MARKED = ("select", "brand", "accent", "primary", "block-cursor-background", "input-cursor-background")
-"""Backgrounds that say something; where colours are few they turn into reverse video."""
+"""Backgrounds that say something: without colours they turn into reverse video, with 16 the first of them does."""
 QUIET = ("faint", "line", "state-cancelled", "text-disabled")
 """Text that steps back; without colours it is drawn dim."""
 _DEFAULT = RichColor.default()
+_ROW = Style(color="white", bgcolor="black", reverse=True)
 _STEPS = (0, 95, 135, 175, 215, 255)
 
 
@@ -119,7 +120,11 @@ class Fewer(LineFilter):
         """The same text in other colours."""
         variables = self._variables()
         if variables is not self._known[0]:
-            self._known = (variables, _hexes(variables, MARKED), _hexes(variables, QUIET))
+            self._known = (
+                variables,
+                _hexes(variables, MARKED[: 1 if self._colours else None]),
+                _hexes(variables, QUIET),
+            )
         _, marked, quiet = self._known
         return [
             Segment(text, style and _fewer(style, self._colours, marked, quiet), control)
@@ -138,12 +143,10 @@ def _fewer(style: Style, colours: int, marked: frozenset[str], quiet: frozenset[
     if colours == 256:
         return style + Style.from_color(_nearest(style.color), _nearest(style.bgcolor))
     behind, front = _hex(style.bgcolor), _hex(style.color)
-    reverse = Style(reverse=True) if behind in marked else Style()
     if colours:
-        swapped = Style.from_color(None, RichColor.parse("black")) if behind in marked else Style()
-        return style + swapped + reverse
-    dim = Style(dim=True) if front in quiet and behind not in marked else Style()
-    return style + Style.from_color(_DEFAULT, _DEFAULT) + reverse + dim
+        return style + _ROW if behind in marked else style
+    mark = Style(reverse=behind in marked, dim=front in quiet and behind not in marked)
+    return style + Style.from_color(_DEFAULT, _DEFAULT) + mark
 
 
 def _hex(color: RichColor | None) -> str:
