@@ -16,8 +16,9 @@ from workbench import paths
 from workbench.engine.events import AnyEvent
 from workbench.engine.view import CallView, RunView
 from workbench.errors import InputError, LedgerError
-from workbench.ledger import export, maintenance, queries, reading, recovery, writers
+from workbench.ledger import export, maintenance, past_calls, queries, reading, recovery, writers
 from workbench.ledger.connection import PATIENCE_S, connect, explain
+from workbench.ledger.past_calls import PastCalls
 from workbench.ledger.queries import CallRow, Grade, RunQuery, RunRow
 from workbench.ledger.recorder import Recorder, Writer
 from workbench.ledger.texts import storable
@@ -189,6 +190,10 @@ class Ledger:
     def count(self, query: RunQuery = ALL) -> int:
         """How many runs there are."""
         return self._read(lambda c: queries.count(c, query))
+
+    def past_calls(self, models: Sequence[str]) -> dict[str, PastCalls]:
+        """What recent calls of these models came to. Raises `LedgerError`."""
+        return self._read(lambda connection: past_calls.select(connection, models))
 
     def spent_today(self, now_unix_ns: int | None = None) -> int:
         """Known pico-dollars of real calls since local midnight, deleted and unfinished runs included."""

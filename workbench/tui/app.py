@@ -15,6 +15,7 @@ from workbench.systems.nodes import Model as Single
 from workbench.systems.nodes import System
 from workbench.tui import commands
 from workbench.tui.commands.base import ROOMS
+from workbench.tui.comparing import Comparing
 from workbench.tui.palette import Commands
 from workbench.tui.screens.bench import Bench, where_of
 from workbench.tui.screens.compare import Compare
@@ -26,6 +27,7 @@ from workbench.tui.services import Services
 from workbench.tui.session import Session
 from workbench.tui.terminal import Terminal, detect
 from workbench.tui.theming import Theming
+from workbench.tui.widgets.prompt_box import PromptBox
 
 BENCH = "_default"
 """Textual's own name for the mode that an app begins in."""
@@ -51,28 +53,38 @@ class WorkbenchApp(Theming):
         replay: str | None = None,
         terminal: Terminal | None = None,
     ) -> None:
-        super().__init__(css_path=["app.tcss", "screens/bench.tcss"])
+        super().__init__(
+            css_path=[
+                "app.tcss",
+                "screens/bench.tcss",
+                "screens/editing.tcss",
+                "screens/compare.tcss",
+                "screens/models.tcss",
+            ]
+        )
         self.animation_level = "none"
         self.HORIZONTAL_BREAKPOINTS = [(0, "-compact"), (100, "-roomy"), (150, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-middle"), (38, "-tall")]
         self.services = services
         self._problems: list[str] = [services.store_problem] if services.store_problem else []
         self.session = Session(services, self._opening(system))
+        self.comparing = Comparing(services)
         self.bench = Bench(self.session, services.config.defaults.prompt if prompt is None else prompt, replay)
         self._problems += self.dress(services.config.defaults.theme, terminal or Terminal())
 
     def on_mount(self) -> None:
         """The Bench, and what went wrong on the way to it."""
         self.set_keymap(self.services.config.keys)
-        for room in (Compare, Runs, Models):
+        compare = partial(Compare, self.session, self.comparing, self._prompt, self.show_run)
+        self.add_mode(Compare.ROOM, compare)
+        for room in (Runs, Models):
             self.add_mode(room.ROOM, partial(room, self.session))
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False, timeout=10)
 
     async def on_unmount(self) -> None:
         """However the app ends: the run is ended, the models' connections and processes are closed."""
-        self.session.stop()
-        await self.session.wait()
+        await self._stop_all()
         await self.services.models.aclose()
 
     def get_default_screen(self) -> Bench:
@@ -102,7 +114,7 @@ class WorkbenchApp(Theming):
 
     def action_leave(self) -> None:
         """Leave; in mid-run ask once."""
-        if not self.session.running:
+        if not self.session.running and not self.comparing.live:
             self.exit(0)
         elif not isinstance(self.screen, Confirm):
             question = "A run is under way. Leave and cancel it? What has arrived is kept."
@@ -110,9 +122,16 @@ class WorkbenchApp(Theming):
 
     async def _leave(self, sure: bool | None) -> None:
         if sure:
-            self.session.stop()
-            await self.session.wait()
+            await self._stop_all()
             self.exit(0)
+
+    async def _stop_all(self) -> None:
+        for owner in (self.session, self.comparing):
+            owner.stop()
+            await owner.wait()
+
+    def _prompt(self) -> str:
+        return self.bench.query_one(PromptBox).text
 
     def _opening(self, system: str | System | None) -> System:
         if isinstance(system, System):

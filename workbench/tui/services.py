@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Concatenate, Literal, Protocol, TypeAlias
 
@@ -14,12 +14,19 @@ from workbench.engine.events import AnyEvent
 from workbench.engine.limits import Limits
 from workbench.engine.task import Task
 from workbench.engine.view import RunView
-from workbench.models.base import Models
+from workbench.models.base import ModelInfo, Models
 from workbench.systems.nodes import AnyNode, System
+from workbench.tui.drafts import Drafts
+from workbench.tui.shelf import Shelf
 
 if TYPE_CHECKING:
     from workbench.ledger.export import Format
-    from workbench.ledger.queries import Grade, RunQuery, RunRow
+    from workbench.ledger.past_calls import PastCalls
+    from workbench.ledger.queries import CallRow, Grade, RunQuery, RunRow
+    from workbench.models.catalogue import TestResult
+    from workbench.models.endpoints import Endpoint
+    from workbench.models.listing import Listed
+    from workbench.models.probe import Probed
 
 Sink: TypeAlias = Callable[[AnyEvent], None]
 
@@ -64,6 +71,9 @@ class Doubt:
     severity: Literal["error", "ask", "warning", "info"]
     """ask: it is to be confirmed before it runs."""
     message: str
+    path: str = ""
+    """The node it is about."""
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,8 +102,13 @@ class Store(Protocol):
 
     def today(self) -> Past: ...
 
-    def runs(self, query: RunQuery, *, limit: int, after: RunRow | None = None) -> list[RunRow]:
-        """A page of runs, newest first. This and all below raise `LedgerError`, `InputError`."""
+    def runs(self, query: RunQuery, *, limit: int, after: RunRow | None = None, skip: int = 0) -> list[RunRow]:
+        """A page of runs, newest first: after a row, so many left out. This and all below raise `LedgerError`,
+        `InputError`."""
+        ...
+
+    def calls(self, ref: str, *, limit: int) -> list[CallRow]:
+        """A run's first calls."""
         ...
 
     def count(self, query: RunQuery) -> int: ...
@@ -139,6 +154,54 @@ class Embedded(Protocol):
 
 
 @dataclass(frozen=True)
+class Tested:
+    """One small call and what it cost."""
+
+    result: TestResult
+    cost: int | None = None
+    """Pico-dollars; None is unknown."""
+    estimated: bool = True
+
+
+class Catalogue(Protocol):
+    """Every model there is, for the Models screen. Nothing is called before it is asked for."""
+
+    def listing(self) -> Sequence[Listed]:
+        """All rows, what can be called first. Reads files: to be called in a thread."""
+        ...
+
+    def look_up(self, model: str) -> ModelInfo:
+        """What is known of one; asks the keyring, which may take a second: to be called in a thread."""
+        ...
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """The servers of config.toml and those that were found."""
+        ...
+
+    def billing_source(self, info: ModelInfo) -> str:
+        """Where `billing_on_cancel` is known from."""
+        ...
+
+    def price_date(self, source: str) -> str:
+        """Since when the source of prices is on this machine; empty where that can't be told."""
+        ...
+
+    def add(self, spec: str) -> str:
+        """A GGUF file by path or hub address; its new name. Reads files. Raises `WorkbenchError`."""
+        ...
+
+    async def discover(self) -> Sequence[Endpoint]:
+        """Servers that answer on this machine; their models are callable from then on."""
+        ...
+
+    async def test(self, model: str) -> Tested: ...
+
+    async def probe(self, model: str, say: Callable[[str], None]) -> Probed:
+        """Whether its server really stops when a call is cancelled. Raises `ModelError`."""
+        ...
+
+
+@dataclass(frozen=True)
 class Services:
     """Everything the app reaches."""
 
@@ -152,7 +215,14 @@ class Services:
     store: Store | None = None
     store_problem: str = ""
     """Why there is no ledger."""
+    past_calls: Callable[[Sequence[str]], Mapping[str, PastCalls]] | None = None
+    """What recent calls of these models came to. Reads the ledger: in a thread. Raises `LedgerError`."""
+    search: Callable[[str], Sequence[ModelInfo]] | None = None
+    """Models whose name holds these words, callable ones first. The first search reads files: in a thread."""
+    shelf: Shelf | None = None
+    drafts: Drafts | None = None
     embedded: Embedded | None = None
+    catalogue: Catalogue | None = None
     warm: Callable[[], Awaitable[None]] | None = None
     """Starts what LiteLLM's models need. May raise `ModelError`."""
     now: Callable[[], int] = time.time_ns

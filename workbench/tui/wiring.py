@@ -17,7 +17,10 @@ from workbench.models.catalogue import Catalogue
 from workbench.systems import checks, counting, notation
 from workbench.systems.library import Library
 from workbench.systems.nodes import System
-from workbench.tui.services import Doubt, Fetch, Forecast, Past, Services, Sink, Store
+from workbench.tui.drafts import Drafts
+from workbench.tui.live_catalogue import LiveCatalogue
+from workbench.tui.services import Doubt, Fetch, Forecast, Past, Services, Sink
+from workbench.tui.shelf import Shelf
 
 if TYPE_CHECKING:
     from workbench.ledger import Ledger
@@ -38,22 +41,27 @@ PHASES = {
 def services() -> Services:
     """Everything as config.toml says. A ledger that can't be opened is a problem that is told, not an end."""
     config, problem = _config()
-    store: Store | None = None
+    store: LedgerStore | None = None
     try:
         store = LedgerStore(_open_ledger())
     except LedgerError as error:
         problem = f"Runs are not kept: {error}"
-    models = Catalogue(config, sample_source=past_runs())
+    models, library = Catalogue(config, sample_source=past_runs()), Library()
     return Services(
         models=models,
         config=config,
-        systems=Library(),
+        systems=library,
         notation=notation,
         execute=execute,
         forecast=lambda system: forecast(system, models, config),
         store=store,
         store_problem=problem,
+        past_calls=store.past_calls if store is not None else None,
+        search=models.search,
+        shelf=Shelf(paths.systems_dir(), paths.presets_dir(), library.file_of),
+        drafts=Drafts(paths.data_dir() / "drafts"),
         embedded=LocalEmbedded(config),
+        catalogue=LiveCatalogue(models, config),
         warm=models.warm,
     )
 
@@ -82,7 +90,8 @@ def forecast(system: System, models: Catalogue, config: Config) -> Forecast:
     """Calls that firing it makes, and what the checks say of it."""
     count = counting.count_calls(system.root)
     found = checks.check(system, models, allow_code=config.allow_code)
-    return Forecast(count.low, count.high, tuple(Doubt(problem.severity, problem.message) for problem in found))
+    doubts = tuple(Doubt(problem.severity, problem.message, problem.path, problem.hint) for problem in found)
+    return Forecast(count.low, count.high, doubts)
 
 
 class LedgerStore:
@@ -90,7 +99,8 @@ class LedgerStore:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self.runs, self.count = ledger.runs, ledger.count
+        self.past_calls = ledger.past_calls
+        self.runs, self.count, self.calls = ledger.runs, ledger.count, ledger.calls
         self.grade, self.tag, self.untag = ledger.grade, ledger.tag, ledger.untag
         self.delete, self.restore, self.export = ledger.delete, ledger.restore, ledger.export
 

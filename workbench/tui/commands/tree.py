@@ -27,6 +27,9 @@ PLACE = Place(
         Command(
             "edit", "edit", "enter,e", "Edit the node's fields in a form.", "tree", "edit", footer=True, palette=False
         ),
+        _changing(
+            "edit_system", "system settings", "i", "Name, purpose, budget and tags of the system.", "edit_system"
+        ),
         _changing("add", "add node", "a", "Add a node: inside an operator, beside a model.", "add_node", footer=True),
         _changing("add_beside", "add node beside", "A", "Add a node behind the selected one.", "add_beside"),
         _changing("wrap", "wrap node", "w", "Put the node into a new operator.", "wrap_node", footer=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from msgspec import structs
 
@@ -10,8 +10,9 @@ from workbench.errors import WorkbenchError
 from workbench.systems import edits
 from workbench.systems.fields import CHECKS_BY_KIND, NODES_BY_KIND, OPERATORS
 from workbench.systems.nodes import AnyTest, System, kind_of
-from workbench.tui import grafts
+from workbench.tui import forms, grafts
 from workbench.tui.grafts import Graft
+from workbench.tui.screens.form import Form
 from workbench.tui.screens.keeping import Keeping
 from workbench.tui.screens.pick import Pick
 from workbench.tui.text import one_line
@@ -119,6 +120,30 @@ class Editing(Keeping):
         kinds = {kind: grafts.about(kind) for kind in NODES_BY_KIND if kind != "ref"}
         own = self.session.system.name
         return kinds | {f"${name}": "a saved system" for name in self.session.services.systems.names() if name != own}
+
+    # Forms
+
+    def on_system_tree_opened(self, message: SystemTree.Opened) -> None:
+        """The node's fields."""
+        system, path = self.session.system, message.path
+        node = edits.get(system, path)
+        kind = kind_of(node)
+        title = kind if not path else f"{kind}  at {path}"
+
+        def commit(values: Mapping[str, object]) -> None:
+            self.change(forms.apply(self.session.system, path, values))
+
+        search = self.session.services.search
+        self.app.push_screen(Form(title, grafts.about(kind), forms.entries_of(system, path), commit, search))
+
+    def action_edit_system(self) -> None:
+        """What belongs to the system as a whole."""
+
+        def commit(values: Mapping[str, object]) -> None:
+            self.change(forms.apply_to_system(self.session.system, values))
+
+        about = "The system as a whole: what it is for, how answers are compared, what a run may cost."
+        self.app.push_screen(Form("system", about, forms.entries_of_system(self.session.system), commit))
 
     # Copy and paste
 
