@@ -106,6 +106,7 @@ class Bench(Running):
         if not live and self._timer is not None:
             self._timer.pause()
             self._count_past()
+            self.learn(again=self.session.view.finished)
             self.draw()
 
     def draw(self) -> None:
@@ -142,7 +143,7 @@ class Bench(Running):
         self.query_one("#name", Static).update(said)
         self.query_one(SystemTree).show(system.root, self.session.ran, self.session.view)
         self.query_one(NotationLine).show(system.root)
-        self.query_one(Outlook).show(self.session.services.forecast(system))
+        self.foresee()
         self.call_after_refresh(self.session.warm)
 
     def _frame(self) -> Frame:

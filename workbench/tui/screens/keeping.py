@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from textual.screen import Screen
-
 from workbench.errors import WorkbenchError
 from workbench.systems.nodes import System
+from workbench.tui.screens.foreseeing import Foreseeing
 from workbench.tui.screens.open import Open
-from workbench.tui.session import Session
 from workbench.tui.text import clean
 
 
-class Keeping(Screen[None]):
+class Keeping(Foreseeing):
     """The Bench's half that opens and saves."""
-
-    session: Session
 
     def draw(self) -> None:
         """Every pane from one frame."""

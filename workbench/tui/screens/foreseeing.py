@@ -1,0 +1,82 @@
+"""What is known before a run: what is doubtful about the system, on its nodes and in words, and what it will cost."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.screen import Screen
+from textual.widgets import TextArea
+
+from workbench.errors import WorkbenchError
+from workbench.systems.nodes import System
+from workbench.tui.estimate import Estimate, estimate
+from workbench.tui.services import Forecast
+from workbench.tui.session import Session, model_names
+from workbench.tui.widgets.outlook import Outlook, worst
+from workbench.tui.widgets.prompt_box import PromptBox, PromptText
+from workbench.tui.widgets.system_tree import SystemTree
+
+if TYPE_CHECKING:
+    from workbench.ledger.past_calls import PastCalls
+
+
+class Foreseeing(Screen[None]):
+    """The Bench's part that looks ahead."""
+
+    session: Session
+    _forecast: Forecast | None = None
+    _resolved: System | None = None
+    _calls_of: dict[str, PastCalls] | None = None
+    _asked: frozenset[str] = frozenset()
+
+    def foresee(self) -> None:
+        """The system on the bench, as it stands."""
+        services, system = self.session.services, self.session.system
+        self._forecast = services.forecast(system)
+        try:
+            self._resolved = services.systems.resolve(system)
+        except WorkbenchError:
+            self._resolved = None
+        self.query_one(SystemTree).mark(worst(self._forecast))
+        self._tell()
+        self.learn()
+
+    def learn(self, *, again: bool = False) -> None:
+        """Ask the ledger how the models' recent calls went, once for each set of models and after each run."""
+        names = frozenset(model_names(self._resolved or self.session.system))
+        if self.session.services.past_calls is not None and (again or not names <= self._asked):
+            self._asked = names if again else self._asked | names
+            self._ask(tuple(sorted(self._asked)))
+
+    @work(exclusive=True, group="past-calls")
+    async def _ask(self, names: tuple[str, ...]) -> None:
+        read = self.session.services.past_calls
+        if read is not None:
+            try:
+                self._calls_of = dict(await asyncio.to_thread(read, names))
+            except WorkbenchError:
+                self._calls_of = None  # the ledger's trouble is told where runs are kept
+            self._tell()
+
+    def _tell(self) -> None:
+        if self._forecast is not None:
+            self.query_one(Outlook).show(self._forecast, self._estimate())
+
+    def _estimate(self) -> Estimate | None:
+        if self.session.services.past_calls is None:
+            return None
+        if self._resolved is None:
+            return Estimate()
+        prompt = self.query_one(PromptBox).text
+        return estimate(self._resolved.root, prompt, self.session.price_of, self._calls_of or {})
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """A longer prompt costs more."""
+        if isinstance(event.text_area, PromptText):
+            self._tell()
+
+    def on_system_tree_selected(self, message: SystemTree.Selected) -> None:
+        """What is said of the selected node comes first."""
+        self.query_one(Outlook).point(message.path)
