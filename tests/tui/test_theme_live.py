@@ -155,3 +155,28 @@ def test_an_editor_s_hidden_file_is_no_theme_and_a_still_folder_says_nothing(tmp
     watch = Watch(tmp_path, {"one": Theme("one", primary="#000000")})
     assert watch.changes().problems == ()
     assert watch.changes().themes == ()
+
+
+async def test_themes_that_are_not_in_use_come_after_the_first_frame(folder: Path) -> None:
+    (folder / "moss.yaml").write_text(text("moss"), encoding="utf-8")
+    one = WorkbenchApp(services(), lazily=True)
+    assert one.theme == theme.DEFAULT
+    assert "dusk" not in one.available_themes
+    async with one.run_test():
+        await one.look_at_themes()
+        assert {found.stem for found in theme.shipped()} <= set(one.available_themes)
+        assert one.available_themes["moss"].background == "#102030"
+        (folder / "moss.yaml").unlink()
+        await one.look_at_themes()
+        assert one.available_themes["moss"].background != "#102030"
+
+
+@pytest.mark.parametrize(("wanted", "worn"), [("nowhere", theme.DEFAULT), ("mine", "mine"), ("nord", "nord")])
+def test_the_wanted_theme_is_there_for_the_first_frame(folder: Path, wanted: str, worn: str) -> None:
+    one = WorkbenchApp(services(config=Config(defaults=DefaultsConfig(theme=wanted))), lazily=True)
+    assert one.theme == worn
+
+
+def test_a_shipped_file_is_called_what_its_theme_is() -> None:
+    for file in theme.shipped():
+        assert theme.load_file(file).name == file.stem

@@ -29,17 +29,17 @@ from workbench.tui.terminal import Terminal, detect
 from workbench.tui.theming import Theming
 from workbench.tui.widgets.prompt_box import PromptBox
 
-BENCH = "_default"
-"""Textual's own name for the mode that an app begins in."""
 FALLBACK = System(name="single", root=Single(model="local/smollm2-135m"))
 """What stands on the bench where the configured system can't be read."""
 
 
 class WorkbenchApp(Theming):
     """The app. `system`: a name, path or line of notation to open with; `prompt`: what stands in the box; `replay`: a
-    past run to show; `terminal`: what it can do, everything by default."""
+    past run to show; `terminal`: what it can do, everything by default; `lazily`: themes that aren't in use
+    are read after the first frame."""
 
     TITLE = "workbench"
+    DEFAULT_MODE: ClassVar[str] = "bench"
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("app")
@@ -52,12 +52,14 @@ class WorkbenchApp(Theming):
         prompt: str | None = None,
         replay: str | None = None,
         terminal: Terminal | None = None,
+        lazily: bool = False,
     ) -> None:
         super().__init__(
             css_path=[
                 "app.tcss",
                 "screens/bench.tcss",
                 "screens/editing.tcss",
+                "screens/runs.tcss",
                 "screens/compare.tcss",
                 "screens/models.tcss",
             ]
@@ -70,11 +72,12 @@ class WorkbenchApp(Theming):
         self.session = Session(services, self._opening(system))
         self.comparing = Comparing(services)
         self.bench = Bench(self.session, services.config.defaults.prompt if prompt is None else prompt, replay)
-        self._problems += self.dress(services.config.defaults.theme, terminal or Terminal())
+        self._problems += self.dress(services.config.defaults.theme, terminal or Terminal(), lazily=lazily)
 
     def on_mount(self) -> None:
         """The Bench, and what went wrong on the way to it."""
         self.set_keymap(self.services.config.keys)
+        self.add_mode(self.DEFAULT_MODE, lambda: self.bench)
         compare = partial(Compare, self.session, self.comparing, self._prompt, self.show_run)
         self.add_mode(Compare.ROOM, compare)
         for room in (Runs, Models):
@@ -94,7 +97,7 @@ class WorkbenchApp(Theming):
     def action_go(self, room: str) -> None:
         """To a screen by its id. A dialog stays where it is."""
         if not isinstance(self.screen, ModalScreen):
-            self.switch_mode(BENCH if room == "bench" else room)
+            self.switch_mode(room)
 
     def action_next_room(self) -> None:
         """The screens in the order of their numbers, round and round."""
@@ -110,7 +113,9 @@ class WorkbenchApp(Theming):
     def action_help(self) -> None:
         """Help for the focused pane."""
         if not isinstance(self.screen, Help):
-            self.push_screen(Help(where_of(self.screen.focused), self.services.config.keys))
+            room = getattr(self.screen, "ROOM", None)
+            where = where_of(self.screen.focused) if room is None else room
+            self.push_screen(Help(where, self.services.config.keys))
 
     def action_leave(self) -> None:
         """Leave; in mid-run ask once."""
@@ -156,7 +161,7 @@ def run(
 
     services = services or real()
     terminal = detect(ascii_wanted=services.config.defaults.ascii)
-    app = WorkbenchApp(services, system=system, prompt=prompt, replay=replay, terminal=terminal)
+    app = WorkbenchApp(services, system=system, prompt=prompt, replay=replay, terminal=terminal, lazily=True)
     code = app.run() or app.return_code or 0
     if services.store is not None:
         services.store.close()

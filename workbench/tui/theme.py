@@ -56,17 +56,29 @@ class Themes:
 
 def load(folders: Iterable[Path] | None = None) -> Themes:
     """Every `*.yaml` of the folders (default: shipped, then the user's); a later one of the same name wins."""
+    chosen = folders or (paths.shipped_themes_dir(), paths.themes_dir())
+    return load_files(file for folder in chosen for file in files(folder))
+
+
+def load_files(chosen: Iterable[Path]) -> Themes:
+    """These files; a later one of the same name wins."""
     found: dict[str, Theme] = {}
     problems: list[str] = []
-    for folder in folders or (paths.shipped_themes_dir(), paths.themes_dir()):
-        for file in files(folder):
-            try:
-                theme = load_file(file)
-            except InputError as error:
-                problems.append(str(error))
-            else:
-                found[theme.name] = theme
+    for file in chosen:
+        try:
+            theme = load_file(file)
+        except InputError as error:
+            problems.append(str(error))
+        else:
+            found[theme.name] = theme
     return Themes(tuple(found.values()), tuple(problems))
+
+
+def shipped(names: Iterable[str] | None = None) -> list[Path]:
+    """Files of the shipped themes, all or those of these names: a shipped file is called what its theme is."""
+    found = files(paths.shipped_themes_dir())
+    wanted = None if names is None else set(names)
+    return [file for file in found if wanted is None or file.stem in wanted]
 
 
 def files(folder: Path) -> list[Path]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App
 from textual.filter import LineFilter, Monochrome
+from textual.theme import Theme
 
 from workbench import paths
 from workbench.tui import theme, theme_watch
@@ -25,25 +28,28 @@ class Theming(App[int]):
         self.terminal = Terminal()
         self._ours: list[LineFilter] = []
         self._lost = ""
+        self._base: dict[str, Theme] = {}
+        self._waiting: list[Path] = []
 
-    def dress(self, wanted: str, terminal: Terminal) -> list[str]:
-        """Themes found and the wanted one put on, for this terminal. Returns a sentence for each problem."""
+    def dress(self, wanted: str, terminal: Terminal, *, lazily: bool = False) -> list[str]:
+        """Themes found and the wanted one put on, for this terminal. `lazily`: reading the shipped ones takes as long
+        as a frame or two, so those that aren't needed come later. Returns a sentence for each problem."""
         self.terminal = terminal
         self.set_class(terminal.few, self.FEW)
         if terminal.colours < FULL:
             self._ours.append(Fewer(terminal.colours, lambda: self.theme_variables))
         if terminal.ascii:
             self._ours.append(Plain(terminal.encoding))
-        shipped = theme.load((paths.shipped_themes_dir(),))
-        for one in shipped.themes:
-            self.register_theme(one)
-        self.watch_folder = Watch(paths.themes_dir(), self.available_themes)
-        problems = [*shipped.problems, *self._take(self.watch_folder.changes())]
+        wanted = theme.SIXTEEN if terminal.colours == 16 else wanted
+        self._base = dict(self.available_themes)
+        self.watch_folder = Watch(paths.themes_dir(), self._base)
+        self._waiting = theme.shipped() if lazily else []
+        problems = self._ship(theme.load_files(theme.shipped([wanted] if lazily else None)))
+        problems += self._take(self.watch_folder.changes())
         if wanted not in self.available_themes:
             problems.append(f"There is no theme {wanted!r}; {theme.DEFAULT} is used.")
             wanted = theme.DEFAULT
-        if terminal.colours == 16:
-            wanted = theme.SIXTEEN
+            problems += self._ship(theme.load_files(theme.shipped([wanted] if lazily else [])))
         if wanted in self.available_themes:
             self.theme = wanted
         return problems
@@ -54,8 +60,20 @@ class Theming(App[int]):
 
     async def look_at_themes(self) -> None:
         """Take what has been saved since; a bad file and a lost theme are told of."""
-        for problem in self._take(await self.watch_folder.poll()):
+        problems: list[str] = []
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            problems = self._ship(await asyncio.to_thread(theme.load_files, waiting))
+        for problem in [*problems, *self._take(await self.watch_folder.poll())]:
             self.notify(problem, severity="warning", markup=False, timeout=10)
+
+    def _ship(self, found: theme.Themes) -> list[str]:
+        """Register shipped themes; the user's of the same name stay."""
+        for one in found.themes:
+            if self._base.get(one.name) is self.available_themes.get(one.name):
+                self.register_theme(one)
+            self._base[one.name] = one
+        return list(found.problems)
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's variables, ours filled in where it lacks them."""
