@@ -31,6 +31,7 @@ from workbench.systems.nodes import Model, System
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.compare import Compare
 from workbench.tui.services import Sink
+from workbench.tui.widgets.compare_answers import CompareAnswers
 
 SINGLE = System(name="single", description="One call.", root=Model(model=REASONER))
 SIMULATED = System(name="pretend", description="Simulated.", root=Model(model="sim/small"))
@@ -142,14 +143,12 @@ class Ledger(FakeStore):
 
 def app_with(stage: Stage | None = None, store: FakeStore | None = None, now_ms: int = 0, **more: Any) -> WorkbenchApp:
     """The app with three systems known and the race on the bench."""
-    systems = FakeSystems(race_and_judge(), SINGLE, SIMULATED)
-    given = services(
-        stage or Stage(),
-        systems=systems,
-        store=store if store is not None else Ledger(),
-        now=lambda: STARTED + now_ms * MS,
-        **more,
-    )
+    known: dict[str, Any] = {
+        "systems": FakeSystems(race_and_judge(), SINGLE, SIMULATED),
+        "store": store if store is not None else Ledger(),
+        "now": lambda: STARTED + now_ms * MS,
+    }
+    given = services(stage or Stage(), **{**known, **more})
     return WorkbenchApp(given, system=race_and_judge(), prompt=PROMPT)
 
 
@@ -209,10 +208,11 @@ async def begin(pilot: Pilot[Any], stage: Stage, count: int) -> None:
 def seen(pilot: Pilot[Any], widget: type[Any]) -> str:
     """What a widget shows, as text."""
     found = pilot.app.screen.query_one(widget)
+    if isinstance(found, CompareAnswers):
+        found = found.query_one("#compare-text")
     return "\n".join("".join(segment.text for segment in found.render_line(y)) for y in range(found.size.height))
 
 
 def said(pilot: Pilot[Any]) -> str:
     """All toasts."""
     return " ".join(str(notification.message) for notification in pilot.app._notifications)
-

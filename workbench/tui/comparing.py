@@ -31,8 +31,12 @@ class Lane:
     """One system of the comparison: the run that is under way (or was last), and what its runs came to."""
 
     system: System
+    calls: tuple[int, int]
+    """Fewest and most calls of one run."""
     view: RunView = field(default_factory=RunView)
     live: bool = False
+    turn: int = 0
+    """Of that run."""
     problem: str = ""
     """Why its runs could not begin."""
     outcomes: list[Outcome] = field(default_factory=list)
@@ -82,9 +86,9 @@ class Comparing:
         )
 
     @property
-    def turns(self) -> int:
-        """Turns of which at least one run has ended."""
-        return max((each.turn + 1 for lane in self.lanes for each in lane.outcomes), default=0)
+    def newest(self) -> int:
+        """The turn that is under way, or was last."""
+        return max((lane.turn for lane in self.lanes), default=0)
 
     def frame(self, lane: Lane) -> Frame:
         """A lane's run as it stands now."""
@@ -105,7 +109,7 @@ class Comparing:
         """One system more; False where there are four or runs are under way."""
         if self.live or len(self.lanes) >= MOST:
             return False
-        self.lanes.append(Lane(system))
+        self.lanes.append(self._lane(system))
         self._changes += 1
         return True
 
@@ -113,7 +117,7 @@ class Comparing:
         """Another system in place of this one; False while runs are under way."""
         if self.live or not 0 <= index < len(self.lanes):
             return False
-        self.lanes[index] = Lane(system)
+        self.lanes[index] = self._lane(system)
         self._changes += 1
         return True
 
@@ -124,6 +128,10 @@ class Comparing:
         del self.lanes[index]
         self._changes += 1
         return True
+
+    def _lane(self, system: System) -> Lane:
+        forecast = self.services.forecast(system)
+        return Lane(system, (forecast.low, forecast.high))
 
     def repeat(self, by: int) -> None:
         """More or fewer runs of each system, from the next comparison on."""
@@ -141,7 +149,7 @@ class Comparing:
         if self.live or len(self.lanes) < LEAST:
             return False
         self.id, self.planned, self.prompt = f"{self.services.new_seed():08x}", self.repeats, prompt
-        self.lanes = [Lane(lane.system) for lane in self.lanes]
+        self.lanes = [Lane(lane.system, lane.calls) for lane in self.lanes]
         self.doing, self.problem = "running", ""
         self._task = asyncio.create_task(self._go(prompt, self.services.new_seed()))
         return True
@@ -183,7 +191,7 @@ class Comparing:
         if self.doing == "stopping" or lane.problem:
             return
         view = lane.view = RunView()
-        lane.control, lane.live = Control(), True
+        lane.control, lane.live, lane.turn = Control(), True, turn
         try:
             await self._execute(lane, view, prompt, seed)
         except WorkbenchError as error:

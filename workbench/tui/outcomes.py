@@ -78,7 +78,8 @@ def outcome(view: RunView, turn: int) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One figure of one system: its median, and the range where not all its runs are alike."""
+    """One figure of one system: its median, and beside it the range where not all its runs are alike (of a score, its
+    name too)."""
 
     text: str
     range: str = ""
@@ -130,6 +131,9 @@ def rows(columns: Sequence[Column], planned: int, judged: Sequence[Judged] = (),
         Row("answer key", tuple(Cell(_keys(column)) for column in counted)),
         _grades(counted, ranked=ranked),
     ]
+    kinds = [shared((str(each.kind) for each in column), "") for column in columns]
+    if set(kinds) - {"real", ""}:
+        table.insert(1, Row("kind", tuple(Cell(kind or NONE) for kind in kinds)))
     return [*table, _preferred(judged, ranked=ranked)] if any(each.of for each in judged) else table
 
 
@@ -175,7 +179,7 @@ def _disagreement(counted: Sequence[Column], *, ranked: bool) -> Row:
     for index, (name, spread, column) in enumerate(zip(names, spreads, counted, strict=True)):
         partly = any(each.score is not None for each in column)
         cell = _cell(spread, lambda value: f"{value:.2f}", index in marks, partly)
-        cells.append(Cell(f"{one_line(name)} {cell.text}".strip(), cell.range, cell.best))
+        cells.append(Cell(cell.text, f"{one_line(name)} {cell.range}".strip() if partly else "", cell.best))
     return Row("disagreement", tuple(cells))
 
 

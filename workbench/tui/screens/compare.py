@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
@@ -20,9 +21,9 @@ from workbench.tui.outcomes import Outcome
 from workbench.tui.screens.compare_acts import ComparingActs
 from workbench.tui.session import Session
 from workbench.tui.text import clean
-from workbench.tui.widgets.compare_answers import CompareAnswers, Shown, marked
+from workbench.tui.widgets.compare_answers import CompareAnswers, Shown, marked, saying
 from workbench.tui.widgets.compare_bar import CompareBar
-from workbench.tui.widgets.compare_lanes import CompareLanes
+from workbench.tui.widgets.compare_lanes import CompareLanes, name_of
 from workbench.tui.widgets.compare_table import CompareTable
 from workbench.tui.widgets.prompt_box import PromptBox, PromptText
 from workbench.tui.word_diff import Diff, word_diff
@@ -58,7 +59,7 @@ class Compare(ComparingActs):
         yield CompareLanes(self.comparing)
         with VerticalScroll(id="compare-figures", can_focus=False):
             yield CompareTable(self.comparing)
-        yield CompareAnswers()
+        yield CompareAnswers(self.session.services.config.keys)
         yield PromptBox(self._bench_prompt())
 
     def on_mount(self) -> None:
@@ -100,6 +101,7 @@ class Compare(ComparingActs):
         if not self.is_mounted:
             return
         self._drawn = self.comparing.stamp
+        self.set_class(not any(lane.outcomes for lane in self.comparing.lanes), "-empty")
         self.query_one(CompareBar).show()
         self.query_one(CompareLanes).show(self.cursor)
         self.query_one(CompareTable).show()
@@ -115,8 +117,7 @@ class Compare(ComparingActs):
     @property
     def turn(self) -> int:
         """The repeat whose answers are shown: the newest until the user goes to another."""
-        last = max(0, self.comparing.turns - 1)
-        return last if self._turn is None else min(self._turn, last)
+        return self.comparing.newest if self._turn is None else min(self._turn, self.comparing.newest)
 
     def marked(self) -> Outcome | None:
         """The run that the user points at."""
@@ -138,7 +139,7 @@ class Compare(ComparingActs):
 
     def action_compare_turn(self, by: int) -> None:
         """The next repeat, stopping at the ends."""
-        last = max(0, self.comparing.turns - 1)
+        last = self.comparing.newest
         wanted = max(0, min(last, self.turn + by))
         self._turn = None if self.comparing.live and wanted == last else wanted
         self.draw()
@@ -182,9 +183,11 @@ class Compare(ComparingActs):
 
     def _shown(self) -> Shown:
         turn = self.turn
-        found = tuple(lane.at(turn) for lane in self.comparing.lanes)
-        turns = max(self.comparing.turns, self.comparing.planned)
-        shown = Shown(turn, turns, found, self.cursor, marked(found))
+        lanes = self.comparing.lanes
+        found = tuple(lane.at(turn) for lane in lanes)
+        names = tuple(name_of(lane) for lane in lanes)
+        live = tuple(saying(lane.view) if lane.live and lane.turn == turn else "" for lane in lanes)
+        shown = Shown(turn, self.comparing.planned, found, self.cursor, marked(found), names, live)
         if not self._diffing or len(found) < 2:
             return shown
         pair = (min(self.cursor, self._partner()), max(self.cursor, self._partner()))
@@ -194,7 +197,7 @@ class Compare(ComparingActs):
         key = (clean(texts[0]), clean(texts[1]))
         if key not in self._diffs:
             self.run_worker(self._compare(key), group="diff", exclusive=True)
-        return Shown(turn, turns, found, self.cursor, marked(found), pair, self._diffs.get(key))
+        return replace(shown, pair=pair, diff=self._diffs.get(key))
 
     async def _compare(self, texts: tuple[str, str]) -> None:
         """Off the loop: long answers take a while."""
@@ -217,6 +220,13 @@ class Compare(ComparingActs):
     def action_compare_answers(self) -> None:
         """To the answers."""
         self.query_one(CompareAnswers).focus()
+
+    def action_compare_maximise(self) -> None:
+        """The table alone, or the answers alone where they are focused; again for both."""
+        wanted = "-answers" if self.query_one(CompareAnswers).has_focus else "-figures"
+        for name in ("-answers", "-figures"):
+            self.set_class(name == wanted and not self.has_class(name), name)
+        self.call_after_refresh(self.draw)
 
     def place_of(self, event: events.DescendantFocus) -> Where:
         """The prompt has keys of its own."""

@@ -15,6 +15,7 @@ from workbench import money
 from workbench.errors import WorkbenchError
 from workbench.tui import commands, figures
 from workbench.tui.blind import Ballot, Pair, Side, Verdict, tags
+from workbench.tui.commands import Where
 from workbench.tui.comparing import Comparing, Lane
 from workbench.tui.text import clean, fit, one_line
 from workbench.tui.widgets.compare_lanes import name_of
@@ -27,6 +28,7 @@ BETTER, TIE = "⚑", "="
 class Blind(ModalScreen[None]):
     """Fills the window. Each verdict reaches the ledger as it is given."""
 
+    ROOM: ClassVar[Where] = "blind"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("blind")
 
     def __init__(self, comparing: Comparing, ballot: Ballot) -> None:

@@ -19,6 +19,8 @@ from workbench.tui.text import fit, one_line
 from workbench.tui.widgets.compare_grid import column_widths, grid_line, label_width
 from workbench.tui.widgets.pane import Part, line, lines
 
+CURSOR = "▸"
+
 
 class CompareLanes(Widget, can_focus=True):
     """Panels. Remembers only what was drawn."""
@@ -60,18 +62,18 @@ class CompareLanes(Widget, can_focus=True):
         if len(lanes) < LEAST:
             heads += [line(("a", "$brand"), (" add a system", "$muted"))] * (LEAST - len(lanes))
             panels += [[Content("")] * 4] * (LEAST - len(lanes))
+        labels = [("", 0), ("run", 1), ("tokens", 2), ("chosen", 3)]
         rows = [grid_line("system", heads, width)]
-        for label, index in (("", 0), ("run", 1), ("tokens", 2), ("chosen", 3)):
-            rows.append(grid_line(label, [panel[index] for panel in panels], width))
+        rows += [grid_line(label, [panel[index] for panel in panels], width) for label, index in labels]
+        if self.size.height < len(rows):
+            del rows[1]  # the notation: the least that a low window misses
         return lines(*rows)
 
     def _head(self, index: int, lane: Lane, room: int) -> Content:
         here = index == self._cursor
-        kind = "" if lane.view.kind == "real" else f" {lane.view.kind}"
-        mark = ("▸ " if here else "  ", "$brand")
-        name = fit(name_of(lane), max(1, room - 4 - len(kind))).rstrip()
-        style = "bold" if here and self.has_focus else "bold $muted" if not here else "bold"
-        return line(mark, (f"{index + 1} ", "$muted"), (name, style), (kind, "$state-retrying"))
+        mark = (f"{CURSOR} " if here else "  ", "$brand" if self.has_focus else "$muted")
+        name = fit(name_of(lane), max(1, room - 4)).rstrip()
+        return line(mark, (f"{index + 1} ", "$muted"), (name, "bold" if here else "bold $muted"))
 
     def on_focus(self) -> None:
         """The cursor is drawn stronger."""
@@ -101,12 +103,19 @@ def _slots(count: int) -> int:
 def _panel(comparing: Comparing, lane: Lane, frame: Frame, room: int, full: int) -> list[Content]:
     inside = room - 2
     told = [
-        line((fit(one_line(notation.print_node(lane.system.root)), inside).rstrip(), "$muted")),
+        _what(lane, inside),
         _state(comparing, lane, frame, inside),
         _progress(frame, inside, full),
         _chosen(lane, frame, inside),
     ]
     return [line("  ", row) for row in told]
+
+
+def _what(lane: Lane, room: int) -> Content:
+    """`simulated 5*sim/small`: the kind where it is not real, and the notation."""
+    kind = "" if lane.view.kind == "real" else f"{lane.view.kind} "
+    said = one_line(notation.print_node(lane.system.root))
+    return line((kind, "$state-retrying"), (said, "$muted")).truncate(room, ellipsis=True)
 
 
 def _state(comparing: Comparing, lane: Lane, frame: Frame, room: int) -> Content:
@@ -116,7 +125,9 @@ def _state(comparing: Comparing, lane: Lane, frame: Frame, room: int) -> Content
     look = states.of_run(frame.view, live=frame.live)
     if not frame.view.id:
         look = states.QUEUED if comparing.live else states.IDLE
-        return line((str(look), look.style))
+        low, high = lane.calls
+        calls = f"{high}" if low == high else f"{low} to {high}"
+        return line((str(look), look.style), (f"  {calls} call{'' if high == 1 else 's'}", "$muted"))
     parts: list[Part] = [(str(look), look.style)]
     sums = totals(frame)
     turn = len(lane.outcomes) + lane.live

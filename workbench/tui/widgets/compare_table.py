@@ -16,9 +16,8 @@ from workbench.tui.widgets.compare_grid import column_widths, grid_line
 from workbench.tui.widgets.pane import Part, line, lines, spread
 
 BEST = "★"
-FIGURES = ("cost", "first token", "answer after", "tokens", "calls", "waste")
-"""Rows of numbers: aligned right."""
 NUMBER = 10
+"""Cells that figures are aligned in, right."""
 LESS = ("waste", "calls")
 """Rows that a low window goes without."""
 
@@ -60,9 +59,10 @@ class CompareTable(Widget):
         said = self._why or f"{BEST} best of its row{', by the median' if more else ''}; agreement is not truth"
         legend = ("", "") if self._comparing.live else (f"not ranked: {said}" if self._why else said, "$faint")
         heading = line(("medians and ranges" if more else "figures", "$muted"))
-        drawn = [spread(heading, line(legend), width)]
+        fits = heading.cell_length + 2 + len(legend[0]) <= width
+        drawn = [spread(heading, line(legend), width) if fits else line(legend).truncate(width, ellipsis=True)]
         rooms = column_widths(width, max(1, len(self._rows[0].cells)))
-        low = self.screen.has_class("-short")
+        low = self.screen.has_class("-short") and not self.screen.has_class("-figures")
         for row in self._rows:
             if not (low and row.title in LESS):
                 drawn += _row(row, rooms, width, low=low)
@@ -71,21 +71,25 @@ class CompareTable(Widget):
 
 def _row(row: Row, rooms: Sequence[int], width: int, *, low: bool) -> list[Content]:
     """One line; a second one for the ranges where they do not fit beside the medians and the window is high enough."""
-    number = row.title in FIGURES
     widest = max((len(cell.range) for cell in row.cells), default=0)
     beside = min(rooms) >= NUMBER + 4 + widest + 2
-    cells = [_cell(cell, number, beside=beside) for cell in row.cells]
+    cells = [_cell(cell, beside=beside) for cell in row.cells]
     drawn = [grid_line(row.title, cells, width)]
     if widest and not beside and not low:
-        drawn.append(grid_line("", [line((f"  {cell.range}", "$faint")) for cell in row.cells], width))
+        drawn.append(grid_line("", [line("  ", (_aligned(cell.range), "$faint")) for cell in row.cells], width))
     return drawn
 
 
-def _cell(cell: Cell, number: bool, *, beside: bool) -> Content:
+def _cell(cell: Cell, *, beside: bool) -> Content:
     quiet = cell.text in (UNKNOWN, NONE)
-    text = fit(cell.text, NUMBER, right=True) if number and len(cell.text) <= NUMBER else cell.text
+    text = _aligned(cell.text)
     style = "bold $state-won" if cell.best else "$muted" if quiet else ""
     parts: list[Part] = ["  ", (text, style), (f" {BEST}" if cell.best else "  ", "$state-won")]
     if beside and cell.range:
         parts.append((f"  {cell.range}", "$faint"))
     return line(*parts)
+
+
+def _aligned(text: str) -> str:
+    """At the right end of the figures; what is longer begins where they do."""
+    return fit(text, NUMBER, right=True) if len(text) <= NUMBER else text

@@ -1,0 +1,631 @@
+"""The Compare screen under a pilot: choosing, firing, stopping, reading, grading, judging blind."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from tests.tui.compare_scripted import (
+    SIMULATED,
+    SINGLE,
+    Ledger,
+    Stage,
+    app_of,
+    begin,
+    comparing,
+    fire,
+    one_call,
+    said,
+    screen_of,
+    seen,
+    settle,
+    tell,
+)
+from tests.tui.scripted import PROMPT, FakeEmbedded, FakeModels, FakeSystems, race_and_judge
+from workbench.config import BudgetConfig, Config
+from workbench.engine import events as e
+from workbench.errors import InputError, LedgerError
+from workbench.models.base import ModelInfo
+from workbench.tui.screens.compare import Compare
+from workbench.tui.screens.compare_blind import Blind
+from workbench.tui.screens.compare_choose import Choose
+from workbench.tui.screens.confirm import Confirm
+from workbench.tui.screens.fetch import FetchModel
+from workbench.tui.screens.help import Help
+from workbench.tui.services import Doubt, Forecast
+from workbench.tui.widgets.compare_answers import CompareAnswers
+from workbench.tui.widgets.compare_bar import CompareBar
+from workbench.tui.widgets.compare_lanes import CompareLanes
+from workbench.tui.widgets.compare_table import CompareTable
+from workbench.tui.widgets.prompt_box import PromptText
+
+
+def names(pilot: Any) -> list[str]:
+    return [lane.system.name for lane in app_of(pilot).comparing.lanes]
+
+
+# Which systems
+
+
+async def test_the_benchs_system_and_prompt_stand_there_at_first_with_a_single_call_beside() -> None:
+    async with comparing() as pilot:
+        assert names(pilot) == ["laconic-then-judge", "single"]
+        assert screen_of(pilot).query_one(PromptText).text == PROMPT
+        assert "not compared yet" in seen(pilot, CompareBar)
+        assert "11 calls" in seen(pilot, CompareLanes)
+
+
+async def test_a_number_key_leads_here_and_back() -> None:
+    async with comparing() as pilot:
+        await pilot.press("1")
+        assert not isinstance(pilot.app.screen, Compare)
+        app_of(pilot).bench.set_focus(None)
+        await pilot.press("2")
+        assert isinstance(pilot.app.screen, Compare)
+
+
+async def test_add_change_and_remove() -> None:
+    async with comparing() as pilot:
+        await pilot.press("a", *"pret", "enter")
+        await pilot.pause()
+        assert names(pilot) == ["laconic-then-judge", "single", "pretend"]
+        await pilot.press("left", "c", *"laconic", "enter")
+        await pilot.pause()
+        assert names(pilot) == ["laconic-then-judge", "laconic-then-judge", "pretend"]
+        await pilot.press("x")
+        assert names(pilot) == ["laconic-then-judge", "pretend"]
+
+
+async def test_four_systems_at_most() -> None:
+    async with comparing() as pilot:
+        for _ in range(2):
+            await pilot.press("a", "enter")
+            await pilot.pause()
+        await pilot.press("a")
+        assert len(names(pilot)) == 4
+        assert not isinstance(pilot.app.screen, Choose)
+        assert "4 systems" in said(pilot)
+
+
+async def test_a_line_of_notation_is_a_system() -> None:
+    async with comparing() as pilot:
+        await pilot.press("a")
+        pilot.app.screen.query_one(Input).value = "3*sim/small@0.8"
+        await pilot.pause()
+        assert pilot.app.screen.query_one(OptionList).get_option_at_index(0).id == " notation"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "3*sim/small" in seen(pilot, CompareLanes)
+
+
+async def test_what_is_no_system_is_told_and_the_dialog_stays() -> None:
+    class Picky(FakeSystems):
+        def find(self, text: str) -> Any:
+            raise InputError(f"there is no system {text!r}")
+
+    async with comparing(systems=Picky(race_and_judge(), SINGLE)) as pilot:
+        await pilot.press("a")
+        pilot.app.screen.query_one(Input).value = "zzzqqq"
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Choose)
+        assert "there is no system" in said(pilot)
+        await pilot.press("escape")
+        assert len(names(pilot)) == 2
+
+
+async def test_the_bench_is_taken_over_again() -> None:
+    async with comparing() as pilot:
+        screen_of(pilot).query_one(PromptText).text = "other"
+        app_of(pilot).session.open(SIMULATED)
+        await pilot.press("right", "t")
+        assert names(pilot) == ["laconic-then-judge", "pretend"]
+        assert screen_of(pilot).query_one(PromptText).text == PROMPT
+
+
+async def test_a_click_points_at_a_panel() -> None:
+    async with comparing() as pilot:
+        await pilot.click(CompareLanes, offset=(90, 1))
+        assert screen_of(pilot).cursor == 1
+
+
+# Runs
+
+
+async def test_together_every_run_of_a_turn_is_under_way_at_once() -> None:
+    stage = Stage()
+    async with comparing(stage) as pilot:
+        await pilot.press("plus")
+        await fire(pilot)
+        assert [name for name, _ in stage.fired] == ["laconic-then-judge", "single"] * 2
+        assert stage.most_at_once == 2
+        assert "4 of 4 runs" in seen(pilot, CompareBar)
+        seeds = [options["seed"] for _, options in stage.fired]
+        assert seeds == [7, 7, 8, 8]
+        assert {options["tags"] for _, options in stage.fired} == {("compare:00000007",)}
+        assert len({id(options["limits"]) for _, options in stage.fired}) == 1
+
+
+async def test_one_after_the_other() -> None:
+    stage = Stage()
+    async with comparing(stage) as pilot:
+        await pilot.press("o")
+        assert "one after the other" in seen(pilot, CompareBar)
+        await fire(pilot)
+        assert stage.most_at_once == 1
+
+
+async def test_enter_in_the_prompt_fires_what_stands_there() -> None:
+    stage = Stage()
+    async with comparing(stage) as pilot:
+        await pilot.press("f2", "!", "enter")
+        await app_of(pilot).comparing.wait()
+        await settle(pilot)
+        assert app_of(pilot).comparing.prompt == PROMPT + "!"
+        assert "★" in seen(pilot, CompareTable)
+
+
+async def test_the_table_marks_the_best_and_the_answers_stand_under_it() -> None:
+    async with comparing(size=(120, 44)) as pilot:
+        await pilot.press("plus", "plus")
+        await fire(pilot)
+        table = seen(pilot, CompareTable)
+        assert "2.3 s ★  2.1 s to 2.4 s" in table
+        assert "0.58    entropy" in table
+        assert "run 3 of 3" in seen(pilot, CompareAnswers)
+        assert "✓ done" in seen(pilot, CompareLanes)
+        assert "⚑ wrote it from three candidates" in seen(pilot, CompareLanes)
+
+
+async def test_in_mid_run_lanes_and_answers_grow_and_escape_stops_all() -> None:
+    stage = Stage(hold=True, until_ms=1900)
+    async with comparing(stage, now_ms=1900) as pilot:
+        await begin(pilot, stage, 2)
+        lanes = seen(pilot, CompareLanes)
+        assert lanes.count("● streaming") == 2
+        assert "1.9 s" in lanes
+        assert "~$" in lanes
+        assert "● writing" in seen(pilot, CompareAnswers)
+        await pilot.press("a")
+        assert "Runs are under way" in said(pilot)
+        await pilot.press("escape")
+        await app_of(pilot).comparing.wait()
+        await settle(pilot)
+        assert seen(pilot, CompareLanes).count("✕ cancelled") == 2
+        assert "■ stopped" in seen(pilot, CompareBar) or "✓ done" in seen(pilot, CompareBar)
+        assert "1 stopped" in seen(pilot, CompareTable)
+
+
+async def test_escape_makes_no_further_turn() -> None:
+    stage = Stage(hold=True, until_ms=1900)
+    async with comparing(stage) as pilot:
+        await pilot.press("plus", "plus")
+        await begin(pilot, stage, 2)
+        await pilot.press("escape")
+        await app_of(pilot).comparing.wait()
+        await settle(pilot)
+        assert len(stage.fired) == 2
+        assert "2 of 6 runs" in seen(pilot, CompareBar)
+
+
+async def test_a_second_escape_waits_no_longer() -> None:
+    class Deaf(Stage):
+        async def __call__(self, *args: Any, **options: Any) -> Any:
+            self.under_way += 1
+            await asyncio.Event().wait()
+
+    stage = Deaf()
+    async with comparing(stage) as pilot:
+        await begin(pilot, stage, 2)
+        await pilot.press("escape", "escape")
+        await app_of(pilot).comparing.wait()
+        assert not app_of(pilot).comparing.live
+
+
+async def test_a_run_that_cannot_begin_is_told_and_the_other_goes_on() -> None:
+    class Half(Stage):
+        async def __call__(self, system: Any, *args: Any, **options: Any) -> Any:
+            if system.name == "single":
+                raise InputError("has no model")
+            return await super().__call__(system, *args, **options)
+
+    async with comparing(Half()) as pilot:
+        await fire(pilot)
+        assert "has no model" in said(pilot)
+        assert "✗" in seen(pilot, CompareLanes)
+        assert "✓ done" in seen(pilot, CompareLanes)
+
+
+async def test_an_internal_error_is_told_without_a_traceback() -> None:
+    async with comparing(Stage(error=ZeroDivisionError("oops"))) as pilot:
+        await fire(pilot)
+        assert "internal error: oops" in said(pilot)
+
+
+async def test_real_and_simulated_are_not_ranked_together() -> None:
+    async with comparing() as pilot:
+        await pilot.press("right", "c", *"pret", "enter")
+        await pilot.pause()
+        await fire(pilot)
+        table = seen(pilot, CompareTable)
+        assert "not ranked: real and simulated" in table
+        assert "★" not in table
+        assert "simulated sim/small" in seen(pilot, CompareLanes)
+
+
+async def test_one_system_alone_is_not_compared() -> None:
+    async with comparing() as pilot:
+        await pilot.press("x", "ctrl+r")
+        assert "Two systems at least" in said(pilot)
+
+
+async def test_an_empty_prompt_is_told() -> None:
+    async with comparing() as pilot:
+        screen_of(pilot).query_one(PromptText).text = " "
+        await pilot.press("ctrl+r")
+        assert "Write a prompt" in said(pilot)
+
+
+async def test_a_model_that_cannot_be_called_is_told_before_anything_is_spent() -> None:
+    class Absent(FakeModels):
+        def info(self, model: str) -> ModelInfo:
+            return ModelInfo(name=model, provider="x", endpoint="x", kind="real", available=False, problem="no key")
+
+    stage = Stage()
+    async with comparing(stage, models=Absent()) as pilot:
+        await pilot.press("ctrl+r")
+        assert "no key" in said(pilot)
+        assert not stage.fired
+
+
+async def test_what_is_doubtful_asks_first() -> None:
+    stage = Stage()
+    doubts = Forecast(11, 2000, (Doubt("ask", "2000 calls"),))
+    async with comparing(stage, forecast=lambda system: doubts) as pilot:
+        await pilot.press("ctrl+r")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Confirm)
+        assert not stage.fired
+        await pilot.press("n")
+        assert not app_of(pilot).comparing.live
+        await pilot.press("ctrl+r")
+        await pilot.pause()
+        await pilot.press("y")
+        await app_of(pilot).comparing.wait()
+        assert len(stage.fired) == 2
+
+
+async def test_many_calls_ask_first() -> None:
+    async with comparing() as pilot:
+        app_of(pilot).comparing.repeats = 20
+        await pilot.press("ctrl+r")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Confirm)
+
+
+async def test_a_missing_embedded_model_is_fetched_first() -> None:
+    embedded = FakeEmbedded({SINGLE.root.model})  # type: ignore[union-attr]
+    stage = Stage()
+    async with comparing(stage, embedded=embedded) as pilot:
+        await pilot.press("ctrl+r")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, FetchModel)
+        embedded.done.set()
+        for _ in range(5):
+            await pilot.pause()
+        await app_of(pilot).comparing.wait()
+        assert len(stage.fired) == 2
+
+
+async def test_leaving_in_mid_run_asks_and_stops() -> None:
+    stage = Stage(hold=True, until_ms=1900)
+    async with comparing(stage) as pilot:
+        await begin(pilot, stage, 2)
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Confirm)
+        await pilot.press("y")
+        await app_of(pilot).comparing.wait()
+        assert stage.under_way == 0
+
+
+async def test_the_days_limit_counts_what_runs_beside() -> None:
+    stage = Stage()
+    config = Config(budget=BudgetConfig(max_usd_per_day=5.0))
+    async with comparing(stage, config=config) as pilot:
+        await pilot.press("plus")
+        await fire(pilot)
+        assert all(options["spent_today"] >= 14_200_000_000 for _, options in stage.fired)
+        assert all(options["max_usd_per_day"] == 5.0 for _, options in stage.fired)
+
+
+async def test_without_a_ledger_it_compares_and_says_that_nothing_opens() -> None:
+    app_store: Any = None
+    async with comparing() as pilot:
+        app = app_of(pilot)
+        services = replace(app.services, store=app_store)
+        app.comparing.services = app.session.services = services
+        await fire(pilot)
+        assert "✓ done" in seen(pilot, CompareLanes)
+        await pilot.press("enter")
+        assert "no ledger" in said(pilot)
+
+
+async def test_a_ledger_that_fails_is_told_once() -> None:
+    class Broken(Ledger):
+        def recorder(self) -> Any:
+            raise LedgerError("disk full")
+
+    async with comparing(store=Broken()) as pilot:
+        await pilot.press("plus")
+        await fire(pilot)
+        assert said(pilot).count("not kept: disk full") == 1
+
+
+# Reading
+
+
+async def test_repeats_are_gone_through() -> None:
+    async with comparing() as pilot:
+        await pilot.press("plus", "plus")
+        await fire(pilot)
+        await pilot.press("up", "up")
+        assert "run 1 of 3" in seen(pilot, CompareAnswers)
+        await pilot.press("up")
+        assert "run 1 of 3" in seen(pilot, CompareAnswers)
+        await pilot.press("down")
+        assert "run 2 of 3" in seen(pilot, CompareAnswers)
+
+
+async def test_word_diff_of_two_answers() -> None:
+    async with comparing() as pilot:
+        await fire(pilot)
+        await pilot.press("d")
+        for _ in range(100):
+            await pilot.pause()
+            if "[-42-]{+43+}" in seen(pilot, CompareAnswers):
+                break
+        shown = seen(pilot, CompareAnswers)
+        assert "[-42-]{+43+}" in shown
+        assert "only in 1 laconic-then-judge" in shown
+        await pilot.press("d")
+        assert "[-" not in seen(pilot, CompareAnswers)
+
+
+async def test_the_other_side_of_the_diff() -> None:
+    async with comparing() as pilot:
+        app_of(pilot).comparing.add(SIMULATED)
+        await fire(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        assert "only in 3 pretend" in seen(pilot, CompareAnswers)
+        await pilot.press("n")
+        await settle(pilot)
+        assert "only in 2 single" in seen(pilot, CompareAnswers)
+
+
+async def test_enter_opens_the_marked_run_in_the_bench() -> None:
+    async with comparing() as pilot:
+        await fire(pilot)
+        await pilot.press("right", "enter")
+        await pilot.pause()
+        assert pilot.app.screen is app_of(pilot).bench
+        assert app_of(pilot).session.view.id == "sing00000000"
+
+
+async def test_there_is_nothing_to_open_before_a_run() -> None:
+    async with comparing() as pilot:
+        await pilot.press("enter")
+        assert "no run here" in said(pilot)
+
+
+async def test_copying_the_marked_answer() -> None:
+    async with comparing() as pilot:
+        await fire(pilot)
+        await pilot.press("y")
+        assert pilot.app.clipboard == "Final answer: **42**"
+
+
+async def test_the_room_goes_to_table_or_answers() -> None:
+    async with comparing(size=(80, 24)) as pilot:
+        await fire(pilot)
+        assert "waste" not in seen(pilot, CompareTable)
+        await pilot.press("f10")
+        await settle(pilot)
+        assert "waste" in seen(pilot, CompareTable)
+        assert not screen_of(pilot).query_one(CompareAnswers).display
+        await pilot.press("f10", "f4", "f10")
+        await settle(pilot)
+        assert not screen_of(pilot).query_one("#compare-figures").display
+        await pilot.press("f3", "f10", "f10")
+        assert screen_of(pilot).query_one(CompareAnswers).display
+
+
+async def test_help_tells_of_compare() -> None:
+    async with comparing(size=(120, 60)) as pilot:
+        await pilot.press("f1")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, Help)
+        assert "Two to four systems" in pilot.app.export_screenshot().replace("&#160;", " ")
+
+
+async def test_hostile_answers_and_names_do_not_break_the_screen() -> None:
+    evil = "\x1b[31m[bold]red[/bold]\x1b]0;title\x07 \u202eright"
+
+    def told(system: Any, turn: int) -> Any:
+        return one_call(SINGLE, text=evil, key=evil) if system.name == "single" else tell(system, turn)
+
+    async with comparing(Stage(tell=told)) as pilot:
+        await fire(pilot)
+        shown = seen(pilot, CompareAnswers) + seen(pilot, CompareTable) + seen(pilot, CompareLanes)
+        assert "[bold]red[/bold]" in shown
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+
+
+async def test_a_run_without_an_answer_says_why() -> None:
+    def told(system: Any, turn: int) -> Any:
+        if system.name != "single":
+            return tell(system, turn)
+        return [*one_call(SINGLE)[:4], e.RunFinished(t=10**9, status="failed", reason="no candidate survived")]
+
+    async with comparing(Stage(tell=told)) as pilot:
+        await fire(pilot)
+        assert "✗ no answer" in seen(pilot, CompareAnswers)
+        assert "no candidate survived" in seen(pilot, CompareAnswers)
+        assert "not ranked: a run has no answer" in seen(pilot, CompareTable)
+
+
+async def test_hundreds_of_repeats_keep_only_what_they_came_to() -> None:
+    stage = Stage(tell=lambda system, turn: one_call(replace_name(system)))
+    async with comparing(stage) as pilot:
+        app_of(pilot).comparing.repeats = 60
+        await pilot.press("ctrl+r")
+        await pilot.pause()
+        await pilot.press("y")
+        await app_of(pilot).comparing.wait()
+        await settle(pilot)
+        assert "60 of 60" in seen(pilot, CompareTable)
+        assert "run 60 of 60" in seen(pilot, CompareAnswers)
+
+
+def replace_name(system: Any) -> Any:
+    """A single call under the system's own name, so that a long comparison is quick to script."""
+    from msgspec import structs
+
+    return structs.replace(SINGLE, name=system.name)
+
+
+# Grades
+
+
+@pytest.mark.parametrize(
+    ("key", "grade", "word"), [("r", "right", "✓ right"), ("w", "wrong", "✗ wrong"), ("s", "skip", "· skipped")]
+)
+async def test_grading_by_key(key: str, grade: str, word: str) -> None:
+    store = Ledger()
+    async with comparing(store=store) as pilot:
+        await fire(pilot)
+        await pilot.press("right", key)
+        for _ in range(100):
+            await pilot.pause()
+            if store.grades:
+                break
+        await settle(pilot)
+        assert store.grades == [("sing00000000", grade)]
+        assert word in seen(pilot, CompareAnswers)
+
+
+async def test_a_grade_that_is_not_kept_is_told() -> None:
+    store = Ledger()
+    async with comparing(store=store) as pilot:
+        await fire(pilot)
+        store.problem = LedgerError("is locked")
+        await pilot.press("r")
+        for _ in range(100):
+            await pilot.pause()
+            if said(pilot):
+                break
+        assert "The grade is not kept" in said(pilot)
+        assert "✓ right" not in seen(pilot, CompareAnswers)
+
+
+async def test_nothing_is_graded_before_there_is_an_answer() -> None:
+    async with comparing() as pilot:
+        await pilot.press("r")
+        assert "no answer here" in said(pilot)
+
+
+# Blind
+
+
+async def blind_text(pilot: Any) -> str:
+    await pilot.pause()
+    return str(pilot.app.export_screenshot()).replace("&#160;", " ")
+
+
+async def test_names_costs_and_times_are_hidden_until_all_is_judged() -> None:
+    store = Ledger()
+    async with comparing(store=store) as pilot:
+        await pilot.press("plus")
+        await fire(pilot)
+        await pilot.press("b")
+        shown = await blind_text(pilot)
+        assert isinstance(pilot.app.screen, Blind)
+        assert "pair 1 of 2" in shown
+        for hidden in ("laconic-then-judge", "single", "$0.0", "2.1 s", "8.1 s", "reasoner"):
+            assert hidden not in shown
+        await pilot.press("left")
+        shown = await blind_text(pilot)
+        assert "pair 2 of 2" in shown
+        assert "single" not in shown
+        await pilot.press("t")
+        shown = await blind_text(pilot)
+        assert "revealed" in shown
+        assert "laconic-then-judge" in shown
+        assert "$0.000320" in shown
+        for _ in range(100):
+            await pilot.pause()
+            if len(store.tags) == 3:
+                break
+        assert sorted(tag.rpartition(":")[0] for _, tag in store.tags) == ["blind:better", "blind:tie", "blind:tie"]
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "1 of 2, 1 tied" in seen(pilot, CompareTable)
+
+
+async def test_leaving_early_reveals_what_was_judged() -> None:
+    store = Ledger()
+    async with comparing(store=store) as pilot:
+        await pilot.press("plus")
+        await fire(pilot)
+        await pilot.press("b", "s", "escape")
+        assert "revealed" in await blind_text(pilot)
+        assert "skipped" in await blind_text(pilot)
+        await pilot.press("escape")
+        assert isinstance(pilot.app.screen, Compare)
+        assert not store.tags
+
+
+async def test_leaving_at_once_reveals_nothing() -> None:
+    async with comparing() as pilot:
+        await fire(pilot)
+        await pilot.press("b", "escape")
+        assert isinstance(pilot.app.screen, Compare)
+
+
+async def test_scrolling_blind_answers_judges_nothing() -> None:
+    async with comparing() as pilot:
+        await fire(pilot)
+        await pilot.press("b", "down", "up")
+        assert "pair 1 of 1" in await blind_text(pilot)
+        await pilot.press("right", "right")
+        assert "revealed" in await blind_text(pilot)
+
+
+async def test_a_verdict_that_is_not_kept_is_told() -> None:
+    store = Ledger()
+    async with comparing(store=store) as pilot:
+        await fire(pilot)
+        store.problem = LedgerError("is locked")
+        await pilot.press("b", "left")
+        for _ in range(100):
+            await pilot.pause()
+            if said(pilot):
+                break
+        assert "This verdict is not kept" in said(pilot)
+
+
+async def test_blind_needs_answers_that_differ() -> None:
+    stage = Stage(tell=lambda system, turn: one_call(replace_name(system)))
+    async with comparing(stage) as pilot:
+        await pilot.press("b")
+        assert "needs answers of two systems" in said(pilot)
+        await fire(pilot)
+        await pilot.press("b")
+        assert "nothing to judge" in said(pilot)
