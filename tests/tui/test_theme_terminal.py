@@ -122,6 +122,7 @@ def test_states_differ_in_more_than_colour() -> None:
         ("ascii", "✓ naïve 日本 –", "+ naive ???? -"),
         ("iso8859-1", "✓ naïve 日本 –", "+ naïve ???? -"),
         ("ascii", "─┐ ⣿⠀ Ω", "-+ #  ?"),
+        ("ascii", "number ≥ 1, ≤ 64", "number >=1, <=64"),
     ],
 )
 def test_text_keeps_what_the_encoding_can_carry(encoding: str, text: str, told: str) -> None:

@@ -20,7 +20,7 @@ from textual import constants
 from textual.color import Color
 from textual.filter import LineFilter
 
-from workbench.tui.states import twin
+from workbench.tui.states import PAIRS, twin
 
 FULL = 1 << 24
 _COLOURS = {"standard": 16, "windows": 16, "256": 256, "truecolor": FULL}
@@ -88,6 +88,8 @@ class Plain(LineFilter):
 
 
 def _plain(text: str, encoding: str) -> str:
+    for pair, plain in PAIRS.items():
+        text = text.replace(pair, plain)
     return "".join(_character(one, encoding) for one in text)
 
 

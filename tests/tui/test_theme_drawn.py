@@ -1,0 +1,58 @@
+"""The contrast of what is really drawn: the Bench in mid-run, help, the palette and a toast, in every shipped theme."""
+
+from __future__ import annotations
+
+import pytest
+from rich.color import Color as RichColor
+from rich.segment import Segment
+
+from tests.tui.colours import contrast
+from tests.tui.test_theme_colours import AA, AAA, THEMES
+from tests.tui.test_theme_terminal import app, drawn
+from workbench.tui import theme
+from workbench.tui.app import WorkbenchApp
+from workbench.tui.terminal import Terminal
+
+NAMES = [name for name in THEMES if name != theme.SIXTEEN]
+"""The one for 16 colours is drawn through a filter, see test_theme_terminal.py."""
+
+
+def low(lines: list[list[Segment]], least: float, behind: frozenset[str] | None = None) -> dict[str, float]:
+    """Words whose contrast is too low → how low; only those on the given backgrounds where there are any given."""
+    found: dict[str, float] = {}
+    for line in lines:
+        for text, style, _ in line:
+            if style is None or not any(one.isalnum() for one in text):
+                continue
+            front, back = _hex(style.color), _hex(style.bgcolor)
+            if front and back and (behind is None or back in behind) and contrast(front, back) < least:
+                found[f"{text.strip()} ({front} on {back})"] = round(contrast(front, back), 2)
+    return found
+
+
+def _hex(color: RichColor | None) -> str:
+    return color.triplet.hex.lower() if color is not None and color.triplet is not None else ""
+
+
+def rows(one: WorkbenchApp) -> list[list[Segment]]:
+    return [list(strip) for strip in one.screen._compositor.render_strips()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_all_that_is_drawn_can_be_read(name: str) -> None:
+    one, least = app(Terminal()), AAA if name == "contrast" else AA
+    one.theme = name
+    async with one.run_test(size=(120, 40), notifications=True) as pilot:
+        assert low(await drawn(pilot), least) == {}
+        own = frozenset(one.theme_variables[variable].lower() for variable in ("bar", "select"))
+        for key in ("f1", "ctrl+p"):
+            await pilot.press(key)
+            for _ in range(4):
+                await pilot.pause()
+            assert low(rows(one), least, own) == {}
+            await pilot.press("escape")
+            await pilot.pause()
+        one.notify("said", title="Title", severity="warning")
+        for _ in range(3):
+            await pilot.pause()
+        assert low(rows(one), least) == {}
