@@ -185,3 +185,14 @@ def test_calls_are_listed_without_their_events(ledger: Ledger) -> None:
         assert (row.model, row.status, row.cost, row.replica) == (call.model, call.status, call.cost, call.replica)
         assert row.used == (call.id in view.used_calls())
     assert ledger.calls("run", limit=2) == calls[:2]
+
+
+def test_a_word_that_is_being_typed_may_go_on(ledger: Ledger) -> None:
+    record(ledger, short("a", prompt="the largest planet", answer="Jupiter", started_at=1))
+    record(ledger, short("b", prompt="a large number", answer="googol", started_at=2))
+    assert ids(ledger, text="larg") == []
+    assert ids(ledger, text="larg", unfinished=True) == ["b", "a"]
+    assert ids(ledger, text="large ", unfinished=True) == ["b"]
+    assert ids(ledger, text='jup "', unfinished=True) == ["a"]
+    assert ids(ledger, text="larg plan", unfinished=True) == []
+    assert ids(ledger, text="* - \x00", unfinished=True) == []

@@ -15,7 +15,7 @@ from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.errors import LedgerError, SystemFileError
 from workbench.ledger.export import Format
-from workbench.ledger.queries import Grade, RunQuery, RunRow
+from workbench.ledger.queries import CallRow, Grade, RunQuery, RunRow
 from workbench.models.base import Message, ModelInfo, Models, Prices, Request, RunKind, Usage
 from workbench.systems import notation
 from workbench.systems.nodes import Budget, Judge, Model, Race, System
@@ -279,7 +279,10 @@ class FakeStore:
     def today(self) -> Past:
         return self.past
 
-    def runs(self, query: RunQuery, *, limit: int, after: RunRow | None = None) -> list[RunRow]:
+    def runs(self, query: RunQuery, *, limit: int, after: RunRow | None = None, skip: int = 0) -> list[RunRow]:
+        return []
+
+    def calls(self, ref: str, *, limit: int) -> list[CallRow]:
         return []
 
     def count(self, query: RunQuery) -> int:

@@ -20,6 +20,8 @@ class RunQuery(Struct, frozen=True, kw_only=True):
 
     text: str = ""
     """Words that all stand in the prompt or the answer; no search syntax."""
+    unfinished: bool = False
+    """The last word is still being typed: it may go on."""
     tags: tuple[str, ...] = ()
     kind: str | None = None
     system: str = ""
@@ -184,7 +186,7 @@ def _where(query: RunQuery) -> tuple[str, tuple[Any, ...]]:
 
     if query.text.strip():
         found = "SELECT rowid FROM text_search WHERE text_search MATCH ?"
-        for words in _phrases(query.text):
+        for words in _phrases(query.text, query.unfinished):
             need(f"r.id IN (SELECT run_id FROM run_texts WHERE role <> 'event' AND text_id IN ({found}))", words)
     for tag in query.tags:
         need("EXISTS (SELECT 1 FROM tags t WHERE t.run_id = r.id AND t.tag = ?)", tag)
@@ -206,12 +208,14 @@ def _where(query: RunQuery) -> tuple[str, tuple[Any, ...]]:
     return " AND ".join(clauses), tuple(values)
 
 
-def _phrases(text: str) -> list[str]:
+def _phrases(text: str, unfinished: bool = False) -> list[str]:
     """Each word as a full-text phrase of its own; quotes make everything in it plain. A word of signs alone has no
     token to look for and would match nothing."""
     words = [word.replace('"', '""').replace("\x00", "") for word in text.split()]
     kept = [word for word in words if any(c.isalnum() for c in word)]
-    return [f'"{word}"' for word in kept] or ['"\x7f"']
+    phrases = [f'"{word}"' for word in kept] or ['"\x7f"']
+    open_end = unfinished and bool(kept) and not text[-1].isspace()
+    return [*phrases[:-1], phrases[-1] + "*"] if open_end else phrases
 
 
 def _row(found: tuple[Any, ...]) -> RunRow:

@@ -1,0 +1,159 @@
+"""The list of runs, one line each, in one widget: only lines in sight are drawn, and only their pages are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.cache import LRUCache
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from workbench.ledger.queries import RunQuery
+from workbench.tui import run_columns
+from workbench.tui.run_columns import Cells
+from workbench.tui.run_pages import RunPages
+from workbench.tui.states import COLOURS
+
+
+class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
+    """Runs from their pages. Which run is pointed at and which are marked is told by the screen."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *(f"runs--{colour}" for colour in COLOURS),
+        *(f"runs--{name}" for name in ("muted", "model", "brand", "cursor", "cursor-blurred")),
+    }
+
+    @dataclass
+    class Pointed(Message):
+        """A run was clicked; `opened` where it was clicked twice."""
+
+        index: int
+        opened: bool = False
+
+    @dataclass
+    class Wanted(Message):
+        """Pages that are needed to draw what is in sight."""
+
+        pages: list[int]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pages = RunPages(RunQuery())
+        self._cursor = 0
+        self._marked: Container[str] = ()
+        self._now = 0
+        self._lines: LRUCache[tuple[object, ...], Strip] = LRUCache(1024)
+        self._styles: dict[str, Style] = {}
+
+    def show(self, pages: RunPages, cursor: int, marked: Container[str], now_ns: int) -> None:
+        """Draw this from now on."""
+        moved = cursor != self._cursor or pages is not self._pages
+        self._pages, self._cursor, self._marked, self._now = pages, cursor, marked, now_ns
+        size = Size(self.size.width, len(pages) + 1)
+        if size != self.virtual_size:
+            self.virtual_size = size
+            self.refresh(layout=True)
+        if moved:
+            self._reveal()
+        self.refresh()
+        self._want()
+
+    @property
+    def page(self) -> int:
+        """Lines of a screenful."""
+        return max(1, self.size.height - 2)
+
+    def sight(self) -> tuple[int, int]:
+        """First and last place to draw, with a screenful around them."""
+        top = int(self.scroll_offset.y)
+        return top - self.page, top + 2 * self.page
+
+    def _reveal(self) -> None:
+        """Scroll so that the cursor is in sight."""
+        room, top = self.size.height - 1, self.scroll_offset.y
+        if room < 1:
+            return
+        if self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False, immediate=True)
+        elif self._cursor >= top + room:
+            self.scroll_to(y=self._cursor - room + 1, animate=False, immediate=True)
+
+    def _want(self) -> None:
+        missing = self._pages.missing(*self.sight())
+        if missing:
+            self.post_message(self.Wanted(missing))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Other lines are in sight."""
+        super().watch_scroll_y(old_value, new_value)
+        self._want()
+
+    def on_resize(self) -> None:
+        """More or fewer lines are in sight."""
+        self._reveal()
+        self._want()
+
+    def render_line(self, y: int) -> Strip:
+        """The titles on the first line, a run on each other."""
+        width = self.scrollable_content_region.width
+        fitted, gap = run_columns.columns(width), run_columns.gap_of(width)
+        if y == 0:
+            return self._strip(("head", width), lambda: run_columns.head(fitted, gap))
+        index = y - 1 + int(self.scroll_offset.y)
+        if index >= len(self._pages):
+            return Strip.blank(self.size.width, self.rich_style)
+        under = ("cursor" if self.has_focus else "cursor-blurred") if index == self._cursor else ""
+        row = self._pages.row(index)
+        if row is None:
+            return self._strip(("missing",), lambda: (("  …", "muted"),), under)
+        marked = row.id in self._marked
+        day = self._now // (3600 * 10**9)
+        return self._strip(
+            (row, width, marked, day),
+            lambda: run_columns.line(row, fitted, gap, marked=marked, now_ns=self._now),
+            under,
+        )
+
+    def _strip(self, key: tuple[object, ...], cells: Callable[[], Cells], under: str = "") -> Strip:
+        width = self.size.width
+        whole = (*key, width, under)
+        strip = self._lines.get(whole)
+        if strip is None:
+            base = self.rich_style + (self._style(under) if under else Style.null())
+            segments = [Segment(text, base + self._style(name) if name else base) for text, name in cells() if text]
+            strip = self._lines[whole] = Strip(segments).adjust_cell_length(width, base)
+        return strip
+
+    def _style(self, name: str) -> Style:
+        style = self._styles.get(name)
+        if style is None:
+            style = self._styles[name] = self.get_component_rich_style(f"runs--{name}", partial=True)
+        return style
+
+    def notify_style_update(self) -> None:
+        """A theme was switched: what was drawn in the old one is void."""
+        super().notify_style_update()
+        self._lines.clear()
+        self._styles.clear()
+
+    def on_focus(self) -> None:
+        """The cursor is drawn stronger."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """The cursor is drawn weaker."""
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """Point at the run that was clicked; a second click opens it."""
+        index = event.y - 1 + int(self.scroll_offset.y)
+        if event.y > 0 and index < len(self._pages):
+            self.post_message(self.Pointed(index, opened=event.chain > 1))
