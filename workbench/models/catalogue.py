@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from workbench.config import Config, LimitConfig
 from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import Delta, Done, Message, ModelInfo, Prices, Provider, Request, Usage
 from workbench.models.billing import on_cancel
-from workbench.models.endpoints import Endpoint, configured
+from workbench.models.endpoints import Endpoint, configured, same_place
 from workbench.models.keys import VARIABLES, Keys
 from workbench.models.listing import Listed, listed, rank
 from workbench.models.prices import PriceBook
@@ -76,7 +76,12 @@ class Catalogue:
         return dict(self._endpoints)
 
     def add(self, endpoint: Endpoint) -> None:
-        """Make a discovered endpoint's models callable as `<name>/<model>`; config.toml's own of that name stays."""
+        """Make a discovered endpoint's models callable as `<name>/<model>`. config.toml's own of that name stays; one
+        of config.toml at the same address is told its models."""
+        for own in list(self._endpoints.values()):
+            if own.name in self._config.endpoints and same_place(own.base_url, endpoint.base_url):
+                self._endpoints[own.name] = structs.replace(own, models=endpoint.models)
+                return
         if endpoint.name in self._config.endpoints:
             return
         before = self._endpoints.get(endpoint.name)

@@ -67,3 +67,9 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def same_place(one: str, other: str) -> bool:
+    """Whether two URLs lead to the same port of this machine."""
+    here, there = urlsplit(one), urlsplit(other)
+    return is_loopback(one) and is_loopback(other) and (here.port, here.path) == (there.port, there.path)

@@ -36,7 +36,7 @@ def listed(info: ModelInfo, local: LocalModel | None = None, *, keyed: bool = Fa
     """The row of a model. `keyed`: its endpoint has a key of its own in config.toml."""
     key = _key(info, keyed)
     if local is not None:
-        size = f"on disk, {local.bytes / 1e6:.0f} MB" if local.ready else "not fetched yet"
+        size = f"on disk, {local.bytes / 1e6:.0f} MB" if local.ready else "not fetched"
         words = info.problem or f"{size}{'; ' + local.note if local.note else ''}"
         readiness: Readiness = "blocked" if not info.available else "ready" if local.ready else "absent"
         return Listed(info=info, local=local, readiness=readiness, words=words)

@@ -1,0 +1,42 @@
+"""A pane of words laid out at its own width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+
+
+class WordsPane(Widget):
+    """Draws `draw(width)`; as high as that is."""
+
+    ALLOW_SELECT: ClassVar[bool] = True
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._draw: Callable[[int], Content] = lambda width: Content("")
+        self._made: tuple[int, Content] = (-1, Content(""))
+
+    def show(self, draw: Callable[[int], Content]) -> None:
+        """Draw this from now on."""
+        before = self._made[1].plain.count("\n")
+        self._draw, width = draw, self.content_size.width
+        self._made = (width, draw(width)) if width else (-1, Content(""))
+        self.refresh(layout=not width or self._made[1].plain.count("\n") != before)
+
+    def at(self, width: int) -> Content:
+        """What it says at a width."""
+        if self._made[0] != width:
+            self._made = (width, self._draw(width))
+        return self._made[1]
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Its lines."""
+        return self.at(width).plain.count("\n") + 1
+
+    def render(self) -> Content:
+        """The words."""
+        return self.at(self.content_size.width)
