@@ -70,6 +70,7 @@ def style_of(lines: list[list[Segment]], words: str) -> Style:
         ({**TRUE, "LC_ALL": "POSIX"}, Terminal(FULL, True, "ascii")),
         ({**TRUE, "LANG": "de_DE.ISO-8859-1@euro"}, Terminal(FULL, True, "ISO-8859-1")),
         ({**TRUE, "LANG": "xx.nonsense"}, Terminal(FULL, True, "ascii")),
+        ({**TRUE, "LC_ALL": "C", "TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver"}, Terminal()),
         ({**TRUE, "WORKBENCH_ASCII": "1"}, Terminal(FULL, True)),
         ({**TRUE, "LC_ALL": "C", "WORKBENCH_ASCII": "0"}, Terminal()),
     ],
@@ -201,3 +202,14 @@ async def test_dialogs_have_an_edge_where_backgrounds_say_nothing() -> None:
         await pilot.press("f1")
         await pilot.pause()
         assert pilot.app.screen.query_one(".dialog").styles.border_top[0] != "solid"
+
+
+async def test_a_toast_says_how_grave_it_is_where_its_colour_can_not() -> None:
+    for terminal, titles in ((Terminal(0), ["", "warning", "said"]), (Terminal(), ["", "", "said"])):
+        one = app(terminal)
+        async with one.run_test() as pilot:
+            one.notify("a")
+            one.notify("b", severity="warning")
+            one.notify("c", severity="error", title="said")
+            await pilot.pause()
+            assert [toast.title for toast in one._notifications] == titles

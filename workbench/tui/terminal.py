@@ -60,7 +60,9 @@ def detect(*, ascii_wanted: bool = False, environ: Mapping[str, str] = os.enviro
 
 
 def _encoding(environ: Mapping[str, str]) -> str:
-    """The locale's; `C` and `POSIX` are ASCII even where Python itself speaks UTF-8."""
+    """The locale's; `C` and `POSIX` are ASCII even where Python itself speaks UTF-8. A browser has no locale."""
+    if "web_driver" in environ.get("TEXTUAL_DRIVER", ""):
+        return "utf-8"
     name = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
     if name in ("C", "POSIX"):
         return "ascii"

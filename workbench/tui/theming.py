@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.filter import LineFilter, Monochrome
+from textual.notifications import SeverityLevel
 from textual.theme import Theme
 
 from workbench import paths
@@ -87,6 +88,20 @@ class Theming(App[int]):
         if self.terminal.colours == 0:
             theirs = [one for one in theirs if not isinstance(one, Monochrome)]
         return [*theirs, *self._ours]
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """A toast; where its colour can't tell how grave it is, a word does."""
+        if self.terminal.few and not title and severity != "information":
+            title = severity
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def action_next_theme(self) -> None:
         """The next theme by name."""
