@@ -68,12 +68,20 @@ def outcome(view: RunView, turn: int) -> Outcome:
         estimated=view.estimated(),
         waste=view.waste(),
         first_token=view.first_token_at,
-        answered=None if answer is None else view.candidate_times.get(answer.id, view.t),
+        answered=_answered(view),
         tokens=None if prompt is None or completion is None else prompt + completion,
         calls=len(view.calls),
         score=None if scored is None else scored.score,
         score_name="" if scored is None else scored.headline,
     )
+
+
+def _answered(view: RunView) -> int | None:
+    """When the answer was there and chosen: a vote's winner may have been written long before it won."""
+    if view.answer_id is None:
+        return None
+    chosen = [selection.t for selection in view.selections if view.answer_id in selection.winners]
+    return max([view.candidate_times.get(view.answer_id, view.t), *chosen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +162,9 @@ def _cell(spread: Spread | None, show: Callable[[float], str], marked: bool, som
     if spread is None:
         return Cell(UNKNOWN if some else NONE)
     low, high = show(spread.low), show(spread.high)
-    return Cell(show(spread.median), "" if low == high else f"{low} to {high.removeprefix('~')}", marked)
+    return Cell(
+        show(spread.median), "" if low == high else f"{low} to {high}".replace("~", "").replace("$", ""), marked
+    )
 
 
 def _row(

@@ -1,4 +1,4 @@
-"""The command palette's source: every command of the registry, and the themes."""
+"""The command palette's source: every command that works on this screen, and the themes."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ class Commands(Provider):
         for command in COMMANDS:
             if command.palette:
                 home = self.app if command.where == "app" else self.screen
-                yield command.title, command.help, partial(self.app.run_action, command.call, home)
+                if "." in command.call or hasattr(home, f"action_{command.call.partition('(')[0]}"):
+                    yield command.title, command.help, partial(self.app.run_action, command.call, home)
         for name in sorted(self.app.available_themes):
             yield f"theme: {one_line(name)}", "Use this theme.", partial(setattr, self.app, "theme", name)

@@ -133,4 +133,4 @@ class Choose(ModalScreen[System | None]):
 
 
 def _entry(name: str, about: str) -> Content:
-    return line((fit(one_line(name), 26), "bold $model"), (one_line(about), "$muted"))
+    return line((fit(one_line(name), 28), "bold $model"), (one_line(about), "$muted"))

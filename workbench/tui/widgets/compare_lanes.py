@@ -112,9 +112,9 @@ def _panel(comparing: Comparing, lane: Lane, frame: Frame, room: int, full: int)
 
 
 def _what(lane: Lane, room: int) -> Content:
-    """`simulated 5*sim/small`: the kind where it is not real, and the notation."""
+    """`simulated 5*sim/small`: the kind where it is not real, and the notation under a name."""
     kind = "" if lane.view.kind == "real" else f"{lane.view.kind} "
-    said = one_line(notation.print_node(lane.system.root))
+    said = one_line(notation.print_node(lane.system.root)) if lane.system.name else ""
     return line((kind, "$state-retrying"), (said, "$muted")).truncate(room, ellipsis=True)
 
 
@@ -165,8 +165,8 @@ def _chosen(lane: Lane, frame: Frame, room: int) -> Content:
     last = view.selections[-1]
     drawn = [view.candidates[one].node.rpartition("#")[2] for one in last.winners if one in view.candidates]
     numbers = ", ".join(number for number in drawn[:4] if number.isdigit())
-    parts: list[Part] = [("⚑ ", "$state-won"), (f"{numbers} " if numbers else "", "bold")]
-    return line(*parts, (fit(one_line(last.because), max(1, room - 2 - len(numbers))).rstrip(), "$muted"))
+    parts: list[Part] = [("⚑ ", "$state-won"), (numbers, "bold"), (" · " if numbers else "", "$faint")]
+    return line(*parts, (fit(one_line(last.because), max(1, room - 5 - len(numbers))).rstrip(), "$muted"))
 
 
 def _tokens(frame: Frame) -> int:
