@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import ClassVar
+
+from textual.app import App
 
 from tests.ledger.streams import SECOND, fired, record, short
-from tests.tui.scripted import STARTED, FakeStore
+from tests.tui.scripted import STARTED, FakeStore, race_and_judge, services
 from workbench.engine.events import AnyEvent
 from workbench.errors import LedgerError
 from workbench.ledger import Ledger, RunQuery, RunRow, open_ledger
 from workbench.ledger.queries import CallRow
+from workbench.tui import theme
+from workbench.tui.screens.runs import Runs
+from workbench.tui.services import Store
+from workbench.tui.session import Session
+
+UI = Path(theme.__file__).parent
 
 QUESTIONS = (
     ("What is the capital of Australia?", "Canberra"),
@@ -88,3 +97,26 @@ class LongStore(FakeStore):
 
     def calls(self, ref: str, *, limit: int) -> list[CallRow]:
         return []
+
+
+class Alone(App[int]):
+    """The Runs screen without the rest of the app, which takes most of the time to start."""
+
+    CSS_PATH: ClassVar[list[str | PurePath]] = [UI / "app.tcss", UI / "screens" / "runs.tcss"]
+
+    def __init__(self, store: Store | None) -> None:
+        super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-compact"), (100, "-roomy"), (150, "-wide")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-middle"), (38, "-tall")]
+        self.session = Session(services(store=store, now=lambda: STARTED), race_and_judge())
+        self.shown: list[tuple[str, bool]] = []
+
+    def get_css_variables(self) -> dict[str, str]:
+        return theme.complete(super().get_css_variables())
+
+    def on_mount(self) -> None:
+        self.push_screen(Runs(self.session))
+
+    def show_run(self, ref: str, *, replay: bool = False) -> None:
+        """What the app would show on the Bench."""
+        self.shown.append((ref, replay))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from tests.tui.many_runs import QUESTIONS, LongStore, filled, judged
-from tests.tui.scripted import STARTED, FakeStore, services
+from tests.ledger.streams import record, short
+from tests.tui.many_runs import Alone, LongStore, filled, judged
+from tests.tui.scripted import STARTED, services
 from workbench.ledger import Ledger, RunQuery, open_ledger
+from workbench.ledger.export import Format
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.run_pages import KEPT, SIZE
 from workbench.tui.screens.ask import Ask
@@ -49,15 +49,24 @@ def ledger(template: Path, tmp_path: Path) -> Iterator[Ledger]:
 
 @asynccontextmanager
 async def room(store: Any, *, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Room]:
-    app = WorkbenchApp(services(store=store, now=lambda: STARTED), system="single", prompt="?")
+    """The screen alone."""
+    app = Alone(store)
     async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        app.action_go("runs")
-        await until(
-            pilot, lambda: isinstance(app.screen, Runs) and (store is None or runs(pilot).pages.total is not None)
-        )
+        await until(pilot, lambda: store is None or runs(pilot).pages.total is not None)
         await quiet(pilot)
         yield pilot
+
+
+@asynccontextmanager
+async def whole(store: Any) -> AsyncIterator[tuple[Room, WorkbenchApp]]:
+    """The screen in the app."""
+    app = WorkbenchApp(services(store=store, now=lambda: STARTED), system="single", prompt="?")
+    async with app.run_test(size=(150, 45)) as pilot:
+        await pilot.pause()
+        app.action_go("runs")
+        await until(pilot, lambda: isinstance(app.screen, Runs) and runs(pilot).pages.total is not None)
+        await quiet(pilot)
+        yield pilot, app
         app.session.stop()
         await app.session.wait()
 
@@ -180,8 +189,6 @@ async def test_a_ledger_that_fails_is_told_and_the_screen_lives() -> None:
 
 
 async def test_untrusted_texts_are_text(tmp_path: Path) -> None:
-    from tests.ledger.streams import record, short
-
     with open_ledger(tmp_path / "bad.db") as ledger:
         nasty = "[bold]x[/bold] \x1b[31mred\x1b[0m \u202eevil\nsecond"
         record(ledger, short("bad", prompt=nasty, answer=nasty, system=nasty))
@@ -243,17 +250,6 @@ async def test_scrolling_by_the_wheel_loads_what_comes_in_sight() -> None:
         assert len(store.asked) <= 4
 
 
-async def test_a_click_points_and_a_second_one_opens() -> None:
-    store = LongStore()
-    async with room(store) as pilot:
-        await pilot.click(RunsTable, offset=(10, 5))
-        await quiet(pilot)
-        assert current(pilot) == "000004"
-        await pilot.double_click(RunsTable, offset=(10, 6))
-        await quiet(pilot)
-        assert where(pilot) is not Runs
-
-
 # Searching and filters
 
 
@@ -273,24 +269,25 @@ async def test_the_search_finds_as_it_is_typed(ledger: Ledger) -> None:
         await until(pilot, lambda: runs(pilot).pages.total == COUNT + 1)
 
 
-@pytest.mark.parametrize(
-    ("line", "query"),
-    [
-        ("kind:simulated", RunQuery(kind="simulated")),
-        ("status:failed largest", RunQuery(status="failed", text="largest")),
-        ("system:single", RunQuery(system="single")),
-        ("grade:right", RunQuery(grade="right")),
-        ("grade:none", RunQuery(grade="none")),
-        ("tag:hard", RunQuery(tags=("hard",))),
-    ],
-)
-async def test_filters(ledger: Ledger, line: str, query: RunQuery) -> None:
+FILTERS = {
+    "kind:simulated": RunQuery(kind="simulated"),
+    "status:failed largest ": RunQuery(status="failed", text="largest"),
+    "system:single": RunQuery(system="single"),
+    "grade:right": RunQuery(grade="right"),
+    "grade:none": RunQuery(grade="none"),
+    "tag:hard": RunQuery(tags=("hard",)),
+}
+
+
+async def test_filters(ledger: Ledger) -> None:
     ledger.grade("judged00", "right")
     ledger.tag("judged00", "hard")
     async with room(LedgerStore(ledger)) as pilot:
-        await search(pilot, line)
-        assert runs(pilot).pages.total == ledger.count(query) > 0
-        assert current(pilot) == ledger.runs(query, limit=1)[0].id
+        for line, query in FILTERS.items():
+            await search(pilot, line)
+            assert runs(pilot).pages.query == query
+            assert runs(pilot).pages.total == ledger.count(query) > 0
+            assert current(pilot) == ledger.runs(query, limit=1)[0].id
 
 
 async def test_a_filter_is_chosen_from_a_list_and_taken_out_again(ledger: Ledger) -> None:
@@ -376,20 +373,15 @@ async def ask_for(pilot: Room, path: Path) -> None:
     await press(pilot, "enter")
 
 
-@pytest.mark.parametrize("form", ["jsonl", "csv", "md", "html"])
-async def test_marked_runs_are_written_in_every_form(ledger: Ledger, tmp_path: Path, form: str) -> None:
-    path = tmp_path / f"out.{form}"
+async def test_marked_runs_are_written_in_every_form(ledger: Ledger, tmp_path: Path) -> None:
+    refs = [row.id for row in ledger.runs(limit=2)]
     async with room(LedgerStore(ledger)) as pilot:
         await press(pilot, "x", "x")
-        await ask_for(pilot, path)
-        assert "2 runs written" in told(pilot)
-    text = path.read_text(encoding="utf-8")
-    expected = "".join(ledger.export(refs=[row.id for row in ledger.runs(limit=2)], format=form))  # type: ignore[arg-type]
-    assert text == expected
-    if form == "jsonl":
-        assert [json.loads(line)["id"] for line in text.splitlines()] == ["judged00", "01999abc"]
-    if form == "csv":
-        assert len(list(csv.DictReader(text.splitlines()))) == 2
+        for form in get_args(Format):
+            path = tmp_path / f"out.{form}"
+            await ask_for(pilot, path)
+            assert f"2 runs written to {path}" in told(pilot)
+            assert path.read_text(encoding="utf-8") == "".join(ledger.export(refs=refs, format=form))
 
 
 async def test_a_file_that_is_there_is_replaced_only_when_said(ledger: Ledger, tmp_path: Path) -> None:
@@ -420,10 +412,19 @@ async def test_a_name_that_says_no_form_or_no_folder_is_not_taken(ledger: Ledger
 # On the Bench
 
 
-async def test_enter_opens_the_run_as_it_looked_and_space_replays_it(ledger: Ledger) -> None:
-    async with room(LedgerStore(ledger), size=(150, 45)) as pilot:
+async def test_enter_and_space_and_a_double_click_ask_for_the_bench() -> None:
+    async with room(LongStore()) as pilot:
         app = pilot.app
-        assert isinstance(app, WorkbenchApp)
+        assert isinstance(app, Alone)
+        await press(pilot, "j", "enter", "j", "space")
+        await pilot.click(RunsTable, offset=(10, 5))
+        await pilot.double_click(RunsTable, offset=(10, 6))
+        await quiet(pilot)
+        assert app.shown == [("000001", False), ("000002", True), ("000005", False)]
+
+
+async def test_on_the_bench_it_looks_as_it_did_and_coming_back_the_cursor_stays(ledger: Ledger) -> None:
+    async with whole(LedgerStore(ledger)) as (pilot, app):
         await press(pilot, "enter")
         await until(pilot, lambda: app.session.player is not None and app.session.doing == "nothing")
         assert app.session.view.to_json() == ledger.view("judged00").to_json()
@@ -433,24 +434,9 @@ async def test_enter_opens_the_run_as_it_looked_and_space_replays_it(ledger: Led
         await press(pilot, "j", "space")
         await until(pilot, lambda: app.session.view.id == "01999abc")
         await until(pilot, lambda: isinstance(app.focused, TransportBar))
-
-
-async def test_coming_back_the_new_runs_stand_above_and_the_cursor_stays(ledger: Ledger) -> None:
-    from tests.ledger.streams import record, short
-
-    async with room(LedgerStore(ledger)) as pilot:
-        await press(pilot, "j", "j")
-        here = current(pilot)
-        pilot.app.action_go("bench")  # type: ignore[attr-defined]
-        await quiet(pilot)
         record(ledger, short("fresh", started_at=STARTED))
-        pilot.app.action_go("runs")  # type: ignore[attr-defined]
+        app.action_go("runs")
         await quiet(pilot)
-        assert current(pilot) == here
+        assert current(pilot) == "01999abc"
         await press(pilot, "home")
         assert current(pilot) == "fresh"
-
-
-def test_the_questions_are_many_enough() -> None:
-    assert len({prompt for prompt, _ in QUESTIONS}) == 5
-    assert isinstance(FakeStore().runs(RunQuery(), limit=1), list)

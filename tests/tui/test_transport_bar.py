@@ -244,3 +244,22 @@ async def test_it_fits(size: tuple[int, int]) -> None:
         assert "▶ plays" in bar
         assert "●" in bar
         assert "1×" in bar
+
+
+async def test_another_run_of_the_same_shape_does_not_keep_the_first_one_s_text() -> None:
+    from textual.widgets import Markdown
+
+    from tests.ledger.streams import short
+
+    store = FakeStore(kept={"a": short("a", answer="42"), "b": short("b", answer="17")})
+    async with replayed(Hands(), store=FakeStore(kept={**store.kept, "7f3a": short("7f3a")})) as pilot:
+        app = app_of(pilot)
+        for ref, answer in (("a", "42"), ("b", "17")):
+            app.show_run(ref)
+            for _ in range(200):
+                await pilot.pause()
+                if app.session.view.id == ref and app.session.doing == "nothing":
+                    break
+            app.bench.tick()
+            await settle(pilot)
+            assert app.screen.query_one(Markdown).source == answer

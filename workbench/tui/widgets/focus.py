@@ -131,8 +131,8 @@ class Detail(VerticalScroll, can_focus=True):
 
     def _stamp(self, frame: Frame, call: CallView | None, tab: Tab) -> tuple[object, ...]:
         if tab in ("money", "verdict", "agreement"):
-            return (frame.view.version, frame.live)
-        return () if call is None else (call.state, call.text.length, call.thinking.length)
+            return (frame.view.id, frame.view.version, frame.live)
+        return () if call is None else (frame.view.id, call.state, call.text.length, call.thinking.length)
 
     def _layer(self, which: str) -> None:
         self.query_one("#plain").display = which == "plain"
