@@ -72,6 +72,8 @@ class FakeServer:
         """Numbers of the requests that are being generated."""
         self.generated = 0
         self.gauge = 0
+        self.hides = False
+        """Its /slots show nothing."""
         self.models = models
         """What `GET /v1/models` lists."""
         self.owner = owner
@@ -175,7 +177,8 @@ class _Connection(asyncio.Protocol):
             models = [{"id": name, "object": "model", "owned_by": self.server.owner} for name in self.server.models]
             self.send_json(200, {"object": "list", "data": models})
         elif path == "/slots" and "/slots" in self.server.tells:
-            self.send_json(200, [{"id": 0, "id_task": task, "is_processing": True} for task in self.server.generating])
+            shown = () if self.server.hides else self.server.generating
+            self.send_json(200, [{"id": 0, "id_task": task, "is_processing": True} for task in shown])
         elif path == "/metrics" and any(way.startswith("/metrics") for way in self.server.tells):
             self.send_text(metrics(self.server))
         elif path == "/_records":

@@ -66,10 +66,26 @@ async def test_an_answer_that_ends_by_itself_tells_nothing() -> None:
 
 
 async def test_others_at_the_server_make_its_figures_useless() -> None:
-    async with FakeServer(tells=("/metrics",)) as server:
+    async with FakeServer(tells=("/metrics-gauge",)) as server:
         server.generating.add(-1)
         found = await probed(server)
-    assert found.verdict == "unknown"
+    assert (found.verdict, found.because) == ("unknown", "others use this server at the moment")
+
+
+async def test_a_gauge_that_stayed_up_does_not_mislead_the_next_probe() -> None:
+    async with FakeServer(tells=("/metrics-stale",)) as server:
+        assert (await probed(server)).verdict == "stops"
+        assert server.gauge == 1
+        assert (await probed(server)).verdict == "stops"
+        assert (
+            await probed(server, Script(chunks=(" on",), repeat=400, interval_s=0.005, goes_on=True))
+        ).verdict == "continues"
+
+
+async def test_a_call_that_the_server_does_not_show_is_timed() -> None:
+    async with FakeServer(tells=("/slots",), serial=True) as server:
+        server.hides = True
+        assert (await probed(server)).how == "timing"
 
 
 async def test_others_do_not_matter_where_slots_are_named() -> None:

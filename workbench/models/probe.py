@@ -74,7 +74,7 @@ async def probe(
     async with Watch(server.root, server.headers) as watch:
         if watch.how:
             found = await probing.by_watching(watch)
-            if found.verdict != "unknown":
+            if found is not None:
                 return found
     return await probing.by_timing()
 
@@ -86,10 +86,12 @@ class _Probing:
         self._provider, self._model, self._server = provider, model, server
         self._say, self._patience = say, patience
 
-    async def by_watching(self, watch: Watch) -> Probed:
-        """Ask the server before, during and after."""
+    async def by_watching(self, watch: Watch) -> Probed | None:
+        """Ask the server before, during and after; None where it does not show our call."""
         self._say(f"a long answer begins; {watch.how} is asked")
         before = await watch.work() or Work()
+        if await self._others(watch, before):
+            return self._unknown("others use this server at the moment")
         async with self._long() as ended:
             early = await watch.work() or Work()
             await asyncio.sleep(4 * self._patience.poll)
@@ -99,12 +101,18 @@ class _Probing:
         cancelled = time.perf_counter()
         counted = early.generated is not None and during.generated is not None and during.generated > early.generated
         ours = (during.tasks & early.tasks) - before.tasks
-        if before.tasks and watch.how == "/metrics":
-            return self._unknown("others use this server at the moment")
         if not counted and not ours:
-            return self._unknown(f"{watch.how} did not show the call")
+            return None
         self._say(f"cancelled; {watch.how} is asked whether it goes on")
         return await (self._by_counter(watch) if counted else self._by_tasks(watch, ours, cancelled))
+
+    async def _others(self, watch: Watch, before: Work) -> bool:
+        """Whether figures that are sums over all callers would mislead. A gauge may be stale, a counter is not."""
+        if watch.how == "/slots" or not before.tasks:
+            return False
+        await asyncio.sleep(4 * self._patience.poll)
+        after = await watch.work() or Work()
+        return before.generated is None or after.generated != before.generated
 
     async def _by_tasks(self, watch: Watch, ours: frozenset[str], cancelled: float) -> Probed:
         """Until our task is gone, or patience is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -19,7 +19,7 @@ from workbench.models.listing import Listed
 from workbench.tui import catalogue_words, commands, model_rows
 from workbench.tui.catalogue_words import Told
 from workbench.tui.commands import Where
-from workbench.tui.model_rows import ORDERS, Question, Row
+from workbench.tui.model_rows import ORDERS, Question, Row, Scope
 from workbench.tui.screens.models_calls import Calling
 from workbench.tui.session import Session
 from workbench.tui.widgets.models_bar import ScopeLine, SearchLine
@@ -41,6 +41,7 @@ class Models(Calling):
         self._all: Sequence[Row] | None = None
         self._rows: Sequence[Row] = ()
         self._question = Question()
+        self._counts: Mapping[Scope, int] = {}
         self._model = ""
         self._timer: Timer | None = None
 
@@ -84,12 +85,17 @@ class Models(Calling):
         if self.session.services.catalogue is None:
             return
 
+        def listing() -> list[Row]:
+            rows = model_rows.index(self.catalogue.listing())
+            for source in {row.info.prices.source for row in rows if row.info.prices is not None}:
+                self.catalogue.price_date(source)  # kept: the first asking reads files
+            return rows
+
         async def work() -> None:
-            rows = await asyncio.to_thread(lambda: model_rows.index(self.catalogue.listing()))
+            rows = await asyncio.to_thread(listing)
             self._all, self._model = rows, choose or self._model
-            if choose and self._question.narrow:
-                self._ask(Question(order=self._question.order))
-            self._select()
+            self._counts = model_rows.count(rows, *self._places())
+            self._ask(Question(order=self._question.order) if choose else self._question)
 
         self.run_worker(work(), group="read", exclusive=True)
 
@@ -113,7 +119,7 @@ class Models(Calling):
         ):
             self._model = rows[0].name if rows else self._model
         self._rows = rows
-        self.query_one(ScopeLine).show(self._question, model_rows.count(self._all or (), here, servers))
+        self.query_one(ScopeLine).show(self._question, self._counts)
         self.query_one(SearchLine).show(len(rows), None if self._all is None else len(self._all))
         self.draw()
 
