@@ -26,11 +26,16 @@ def test_the_shipped_themes_are_good() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("name: [", "bad.yaml"),
+        ("name: [", "line 1: "),
+        ("name: x\ncolors:\n  primary: 'a\n", "line 4: found unexpected end of stream"),
         ("name: x\ncolors: {primary: notacolour}\n", "notacolour"),
         ("name: x\n", "colors"),
         ("name: x\ncolors: {primary: '#fff', nonsense: '#fff'}\n", "nonsense"),
         ("name: x\nshape: round\ncolors: {primary: '#fff'}\n", "shape"),
+        ("name: x\ncolors: {}\n", "primary"),
+        ("name: x\ncolors: {primary: ''}\n", "primary: '' is no colour"),
+        ("name: x\ncolors: {primary: '#fff'}\nvariables: {state-won: bold}\n", "state-won: 'bold' is no colour"),
+        ("name: ''\ncolors: {primary: '#fff'}\n", "name"),
         ("- 1\n", "bad.yaml"),
         ("\x00\x01", "bad.yaml"),
     ],
@@ -79,3 +84,9 @@ def test_textual_s_own_themes_get_our_variables(name: str) -> None:
     app = WorkbenchApp(services())
     app.theme = name
     assert set(theme.EXTRA) <= set(app.get_css_variables())
+
+
+def test_a_theme_may_say_text_styles_and_shares(tmp_path: Path) -> None:
+    file = tmp_path / "good.yaml"
+    file.write_text(GOOD + "variables: {block-cursor-text-style: bold italic, border: '#fff 40%'}\n", encoding="utf-8")
+    assert theme.load_file(file).name == "mine"

@@ -124,6 +124,7 @@ def test_states_differ_in_more_than_colour() -> None:
         ("iso8859-1", "✓ naïve 日本 –", "+ naïve ???? -"),
         ("ascii", "─┐ ⣿⠀ Ω", "-+ #  ?"),
         ("ascii", "number ≥ 1, ≤ 64", "number >=1, <=64"),
+        ("ascii", "↓  j    1 → 2", "Dn j    1 > 2"),
     ],
 )
 def test_text_keeps_what_the_encoding_can_carry(encoding: str, text: str, told: str) -> None:

@@ -50,8 +50,8 @@ _TWINS = (
 )
 ASCII = {ord(glyph): one for glyphs, ones in _TWINS for glyph, one in zip(glyphs, ones, strict=True)}
 """Glyph → the one ASCII character that stands for it where the terminal or its font has no more than that."""
-PAIRS = {"≥ ": ">=", "≤ ": "<="}
-"""What needs two characters takes the space behind it."""
+PAIRS = {"≥ ": ">=", "≤ ": "<=", "↑  ": "Up ", "↓  ": "Dn ", "←  ": "<- ", "→  ": "-> "}
+"""What needs two characters takes the space behind it; arrow keys stand in lists of keys."""
 _BOXES, _DOTS = range(0x2500, 0x2580), range(0x2800, 0x2900)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct, structs
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
@@ -21,6 +21,7 @@ from workbench.tui.states import COLOURS
 DEFAULT = "workbench-dark"
 SIXTEEN = "workbench-16"
 """For terminals of 16 colours or none."""
+_TEXT_STYLES = {"bold", "dim", "italic", "none", "not", "reverse", "strike", "underline"}
 EXTRA = {
     **{f"state-{name}": fallback for name, fallback in COLOURS.items()},
     "muted": "text-muted",
@@ -35,13 +36,28 @@ EXTRA = {
 """Our own variables → Textual's variable they take where a theme does not name them."""
 
 
+class Colours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Textual's own; those left out follow from `primary`."""
+
+    primary: str
+    secondary: str | None = None
+    accent: str | None = None
+    foreground: str | None = None
+    background: str | None = None
+    surface: str | None = None
+    panel: str | None = None
+    boost: str | None = None
+    warning: str | None = None
+    error: str | None = None
+    success: str | None = None
+
+
 class ThemeFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One theme. Colours are `#rrggbb` or CSS names."""
 
-    name: str
+    name: Annotated[str, Meta(min_length=1)]
     dark: bool = True
-    colors: dict[str, str]
-    """Textual's: primary, secondary, accent, foreground, background, surface, panel, boost, warning, error, success."""
+    colors: Colours
     variables: dict[str, str] = {}
     """Our own (`state-won`, `muted`, `line` …, see docs/themes.md) and any of Textual's."""
 
@@ -95,15 +111,29 @@ def load_file(file: Path) -> Theme:
         data = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
         read = msgspec.convert(data, ThemeFile)
         return _theme(read)
-    except (OSError, UnicodeDecodeError, YAMLError, msgspec.ValidationError, ColorParseError, TypeError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"is not a theme: {reason}", where=file.name) from error
+    except InputError as error:
+        raise InputError(f"is not a theme: {error.message}", where=file.name, hint=error.hint) from error
+    except (OSError, UnicodeDecodeError, YAMLError, msgspec.ValidationError, ValueError) as error:
+        raise InputError(f"is not a theme: {_reason(error)}", where=file.name) from error
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong in a line; of a YAML error the place and the problem, without the excerpt."""
+    if isinstance(error, MarkedYAMLError) and error.problem and error.problem_mark is not None:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    return " ".join(str(error).split())
 
 
 def _theme(read: ThemeFile) -> Theme:
-    for value in (*read.colors.values(), *read.variables.values()):
-        Color.parse(value.split()[0])
-    colors: dict[str, Any] = dict(read.colors)
+    colors: dict[str, Any] = {name: value for name, value in structs.asdict(read.colors).items() if value is not None}
+    for name, value in {**colors, **read.variables}.items():
+        words = value.split()
+        if name.endswith("-style") and words and set(words) <= _TEXT_STYLES:
+            continue
+        try:
+            Color.parse(words[0] if words else "")
+        except ColorParseError as error:
+            raise InputError(f"{name}: {value!r} is no colour", hint="Colours are #rrggbb or CSS names.") from error
     theme = Theme(name=read.name, dark=read.dark, variables=dict(read.variables), **colors)
     theme.to_color_system().generate()
     return theme
