@@ -15,6 +15,7 @@ from workbench.tui.screens.compare_blind import Blind
 from workbench.tui.screens.help import contents
 from workbench.tui.screens.models import Models
 from workbench.tui.screens.runs import Runs
+from workbench.tui.screens.yaml import YamlText
 from workbench.tui.widgets.focus import Detail
 from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.notation_line import NotationText
@@ -30,6 +31,7 @@ OWNERS: dict[Where, type] = {
     "detail": Detail,
     "tree": SystemTree,
     "notation": NotationText,
+    "yaml": YamlText,
     "transport": TransportBar,
     "compare": Compare,
     "blind": Blind,

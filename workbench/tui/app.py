@@ -70,6 +70,10 @@ class WorkbenchApp(Theming):
         self.services = services
         self._problems: list[str] = [services.store_problem] if services.store_problem else []
         self.session = Session(services, self._opening(system))
+        self.session.nothing_asked = system is None and replay is None
+        if services.shelf is not None and not isinstance(system, System):
+            file = services.shelf.file_of(system or services.config.defaults.system)
+            self.session.kept.note(self.session.system, file)
         self.comparing = Comparing(services)
         self.bench = Bench(self.session, services.config.defaults.prompt if prompt is None else prompt, replay)
         self._problems += self.dress(services.config.defaults.theme, terminal or Terminal(), lazily=lazily)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -22,6 +23,7 @@ from workbench.models.base import ModelInfo, Prices
 from workbench.systems.history import History
 from workbench.systems.nodes import AnyNode, Budget, Model, System
 from workbench.systems.tree import walk
+from workbench.tui.kept import Kept
 from workbench.tui.reading import Frame, standing
 from workbench.tui.services import Past, Services, Sink
 from workbench.tui.transport import Player, Reel
@@ -36,6 +38,10 @@ class Session:
     def __init__(self, services: Services, system: System) -> None:
         self.services = services
         self.history = History(system)
+        self.kept = Kept()
+        self.kept.note(system)
+        self.nothing_asked = False
+        """Whether the app was opened without naming a system: then a draft of the last time may come back."""
         self.view = RunView()
         self.doing: Doing = "nothing"
         self.problem = ""
@@ -96,10 +102,11 @@ class Session:
         """The system on the bench; its history undoes and redoes."""
         return self.history.system
 
-    def open(self, system: System) -> None:
+    def open(self, system: System, file: Path | None = None) -> None:
         """Put a saved system on the bench; undo brings the one before it back."""
         self.history.do(system)
         self.history.mark_saved()
+        self.kept.note(system, file)
 
     def models(self) -> list[ModelInfo]:
         """What is known of every model that the system may call, `$refs` followed; empty where one can't be read."""

@@ -6,7 +6,20 @@ from collections.abc import Collection, Mapping
 
 from textual.binding import Binding, BindingType
 
-from workbench.tui.commands import app, bench, compare, detail, lanes, models, notation, prompt, runs, transport, tree
+from workbench.tui.commands import (
+    app,
+    bench,
+    compare,
+    detail,
+    lanes,
+    models,
+    notation,
+    prompt,
+    runs,
+    transport,
+    tree,
+    yaml,
+)
 from workbench.tui.commands.base import Command, Place, Where
 
 __all__ = ["COMMANDS", "PLACES", "Command", "Place", "Where", "bindings", "key_name", "keys_of", "markdown", "of"]
@@ -19,6 +32,7 @@ PLACES: dict[Where, Place] = {
     "detail": detail.PLACE,
     "tree": tree.PLACE,
     "notation": notation.PLACE,
+    "yaml": yaml.PLACE,
     "transport": transport.PLACE,
     "compare": compare.PLACE,
     "blind": compare.BLIND,

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Where: TypeAlias = Literal[
-    "app", "bench", "prompt", "lanes", "detail", "tree", "notation", "compare", "blind", "runs", "models", "transport"
+    "app",
+    "bench",
+    "prompt",
+    "lanes",
+    "detail",
+    "tree",
+    "notation",
+    "compare",
+    "blind",
+    "runs",
+    "models",
+    "transport",
+    "yaml",
 ]
 ROOMS = {"1": ("bench", "Bench"), "2": ("compare", "Compare"), "3": ("runs", "Runs"), "7": ("models", "Models")}
 """Number key → a screen's id and its name."""

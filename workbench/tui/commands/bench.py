@@ -16,6 +16,14 @@ PLACE = Place(
         ),
         Command("open", "open", "ctrl+o", "Open a saved or shipped system.", footer=True, priority=True),
         Command(
+            "save", "save", "ctrl+s", "Save the system; a new or shipped one is given a name first.", priority=True
+        ),
+        Command("save_as", "save as", "", "Save the system under another name."),
+        Command("new", "new system", "", "Begin a system anew, with a single call. Undo brings the present one back."),
+        Command("revert", "back to what is saved", "", "Take all unsaved changes back, as one step."),
+        Command("yaml", "YAML", "f8", "The same system as YAML, to read and edit.", action="yaml_view", priority=True),
+        Command("editor", "edit in $EDITOR", "", "Edit the system's YAML in $EDITOR.", action="external_editor"),
+        Command(
             "focus_next",
             "next pane",
             "tab",

@@ -30,6 +30,7 @@ PLACE = Place(
         _changing(
             "edit_system", "system settings", "i", "Name, purpose, budget and tags of the system.", "edit_system"
         ),
+        _moving("edit_external", "$EDITOR", "E", "Edit the system's YAML in $EDITOR.", "screen.external_editor"),
         _changing("add", "add node", "a", "Add a node: inside an operator, beside a model.", "add_node", footer=True),
         _changing("add_beside", "add node beside", "A", "Add a node behind the selected one.", "add_beside"),
         _changing("wrap", "wrap node", "w", "Put the node into a new operator.", "wrap_node", footer=True),

@@ -18,6 +18,7 @@ from workbench.tui import commands
 from workbench.tui.commands import Where, transport
 from workbench.tui.reading import Frame
 from workbench.tui.screens.running import Running
+from workbench.tui.screens.yaml import YamlText
 from workbench.tui.services import Past
 from workbench.tui.session import Session
 from workbench.tui.text import one_line
@@ -137,9 +138,9 @@ class Bench(Running):
     def draw_system(self) -> None:
         """Name, tree, notation and outlook of the system."""
         system = self.session.system
-        changed = "changed" if self.session.history.unsaved else ""
-        name = one_line(system.name) or "unnamed"
-        said = line((name, "bold"), ("  ● " if changed else "", "$brand"), (changed, "$muted"))
+        name, unsaved = one_line(system.name) or "unnamed", self.session.kept.unsaved(system)
+        mark = line(("  ● ", "$brand"), ("unsaved", "$muted"), ("   ^S", "$brand"), (" save", "$muted"))
+        said = line((name, "bold"), mark if unsaved else "")
         self.query_one("#name", Static).update(said)
         self.query_one(SystemTree).show(system.root, self.session.ran, self.session.view)
         self.query_one(NotationLine).show(system.root)
@@ -264,6 +265,7 @@ def where_of(widget: Widget | None) -> Where:
         Detail: "detail",
         SystemTree: "tree",
         NotationText: "notation",
+        YamlText: "yaml",
         TransportBar: "transport",
     }
     return places.get(type(widget), "bench") if widget is not None else "bench"

@@ -1,16 +1,36 @@
-"""How systems come to the bench and go from it: open, save."""
+"""How systems come to the bench and go from it: open, save, YAML, $EDITOR, and the draft that survives a crash."""
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
+from msgspec import structs
+from textual import work
+from textual.timer import Timer
+
 from workbench.errors import WorkbenchError
-from workbench.systems.nodes import System
+from workbench.systems import edits, files
+from workbench.systems.nodes import Model, System
+from workbench.tui.drafts import Draft
+from workbench.tui.external import edit
+from workbench.tui.grafts import near_model
 from workbench.tui.screens.foreseeing import Foreseeing
-from workbench.tui.screens.open import Open
-from workbench.tui.text import clean
+from workbench.tui.screens.open import Open, Opened
+from workbench.tui.screens.save import SaveAs, short
+from workbench.tui.screens.yaml import Yaml, parsed
+from workbench.tui.text import clean, one_line
+
+DRAFT_AFTER = 1.0
+"""Seconds after the last change until the draft is written."""
 
 
 class Keeping(Foreseeing):
     """The Bench's half that opens and saves."""
+
+    _draft_timer: Timer | None = None
+    _broken_yaml = ""
+    """Text of the YAML view that did not read when it was left."""
 
     def draw(self) -> None:
         """Every pane from one frame."""
@@ -26,19 +46,167 @@ class Keeping(Foreseeing):
         self.changed()
 
     def changed(self) -> None:
-        """Draw the system anew."""
+        """Draw the system anew; keep a draft of it."""
         self.draw_system()
         self.draw()
+        self._draft_soon()
 
     def complain(self, error: WorkbenchError) -> None:
         """What is wrong and what to do, once."""
         self.notify(clean(str(error)), severity="error", markup=False, timeout=6)
 
+    # Open and save
+
     def action_open(self) -> None:
         """Choose another system."""
-        self.app.push_screen(Open(self.session.services.systems), self._open)
+        services = self.session.services
+        self.app.push_screen(Open(services.systems, services.shelf, services.notation), self._opened)
 
-    def _open(self, system: System | None) -> None:
-        if system is not None:
-            self.session.open(system)
+    def _opened(self, opened: Opened | None) -> None:
+        if opened is not None:
+            self.session.open(opened.system, opened.file)
             self.changed()
+
+    def action_new(self) -> None:
+        """A single call."""
+        model = near_model(self.session.system, "") or edits.DEFAULT_MODEL
+        self.change(System(root=Model(model=model)))
+
+    def action_revert(self) -> None:
+        """As it was saved or opened."""
+        kept = self.session.kept.of(self.session.system)
+        if kept is None:
+            self.notify("This system was never saved; Ctrl+Z takes single changes back.", markup=False, timeout=4)
+        else:
+            self.change(kept)
+
+    def action_save(self) -> None:
+        """To its file; one that has none, or a shipped one, gets a name first."""
+        session = self.session
+        shelf, file = session.services.shelf, session.kept.file(session.system)
+        if shelf is None or file is None or not shelf.own(file):
+            self.action_save_as()
+        else:
+            self._save(session.system, file)
+
+    def action_save_as(self) -> None:
+        """Under a name."""
+        session = self.session
+        if session.services.shelf is None:
+            self.notify("There is no folder to save to here.", severity="warning", markup=False)
+            return
+        current = session.kept.file(session.system)
+        dialog = SaveAs(session.services.shelf, session.system.name, current)
+        self.app.push_screen(dialog, self._save_to)
+
+    def _save_to(self, path: Path | None) -> None:
+        if path is not None:
+            self._save(self.session.system, path)
+
+    @work(group="save")
+    async def _save(self, system: System, path: Path) -> None:
+        session = self.session
+        if session.services.shelf is None:
+            return
+        try:
+            saved = await asyncio.to_thread(session.services.shelf.save, system, path)
+        except WorkbenchError as error:
+            self.complain(error)
+            return
+        session.kept.note(saved, path)
+        if session.system == system:
+            session.history.do(saved)
+        self.changed()
+        self.notify(f"Saved to {short(path)}", markup=False, timeout=3)
+
+    # YAML
+
+    def action_yaml_view(self) -> None:
+        """The same system as text; one that was left broken is gone on with."""
+        self._show_yaml(self._broken_yaml or files.dumps(self.session.system))
+
+    def _show_yaml(self, text: str) -> None:
+        self.app.push_screen(Yaml(clean(text), self.session.services.config.keys), self._yaml_left)
+
+    def _yaml_left(self, left: tuple[str, bool] | None) -> None:
+        if left is None:
+            return
+        text, save = left
+        found = parsed(text)
+        if isinstance(found, System):
+            self._broken_yaml = ""
+            self.change(self._named(found))
+            if save:
+                self.action_save()
+            return
+        self._broken_yaml = text
+        said = (
+            f"The YAML does not read, the last good system stays. F8 goes on with the text.\n{one_line(found.message)}"
+        )
+        self.notify(said, severity="warning", markup=False, timeout=8)
+        self._draft_soon()
+
+    def _named(self, system: System) -> System:
+        return system if system.name else structs.replace(system, name=self.session.system.name)
+
+    def action_external_editor(self) -> None:
+        """The YAML in $EDITOR; where it comes back broken the YAML view shows the errors."""
+        try:
+            text = edit(self.app, self._broken_yaml or files.dumps(self.session.system))
+        except WorkbenchError as error:
+            self.complain(error)
+            return
+        if isinstance(parsed(text), System):
+            self._yaml_left((text, False))
+        else:
+            self._show_yaml(text)
+
+    # Drafts
+
+    def on_mount(self) -> None:
+        """What was not saved the last time."""
+        drafts = self.session.services.drafts
+        draft = drafts.take() if drafts is not None and self.session.nothing_asked else None
+        if draft is None:
+            return
+        shelf = self.session.services.shelf
+        if draft.kept is not None:
+            file = shelf.file_of(draft.kept.name) if shelf is not None and draft.kept.name else None
+            self.session.kept.note(draft.kept, file)
+        self._broken_yaml = draft.yaml
+        self.change(draft.system)
+        name = one_line(draft.system.name) or "system"
+        said = f"The unsaved {name} is back as you left it. Ctrl+Z takes it back, Ctrl+S saves it."
+        self.notify(said, markup=False, timeout=8)
+
+    def on_unmount(self) -> None:
+        """Leaving: the draft is written at once."""
+        if self._draft_timer is not None:
+            self._draft_timer.stop()
+            self._write(self._draft())
+
+    def _draft_soon(self) -> None:
+        if self.session.services.drafts is None:
+            return
+        if self._draft_timer is not None:
+            self._draft_timer.stop()
+        self._draft_timer = self.set_timer(DRAFT_AFTER, self._keep_draft)
+
+    @work(exclusive=True, group="draft")
+    async def _keep_draft(self) -> None:
+        await asyncio.to_thread(self._write, self._draft())
+
+    def _draft(self) -> Draft | None:
+        session = self.session
+        if not self._broken_yaml and not session.kept.unsaved(session.system):
+            return None
+        return Draft(session.system, session.kept.of(session.system), self._broken_yaml)
+
+    def _write(self, draft: Draft | None) -> None:
+        drafts = self.session.services.drafts
+        if drafts is None:
+            return
+        try:
+            drafts.clear() if draft is None else drafts.write(draft)
+        except OSError:
+            return  # a full disk is told by the ledger and by saving; the draft is only the net below

@@ -1,99 +1,127 @@
-"""Open a saved or shipped system: type a few letters, Enter takes the one that is marked."""
+"""Open a saved or shipped system: type a few letters, look at what it is, Enter takes the one that is marked."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
 
+from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.fuzzy import Matcher
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList
-from textual.widgets.option_list import Option
+from textual.widgets import Input, OptionList, Static
 
 from workbench.errors import WorkbenchError
+from workbench.systems.files import SUFFIXES
 from workbench.systems.nodes import System
-from workbench.tui.services import Systems
-from workbench.tui.text import fit, one_line
-from workbench.tui.widgets.pane import line
+from workbench.tui import outline
+from workbench.tui.screens.pick import Picking
+from workbench.tui.services import Notation, Systems
+from workbench.tui.shelf import Shelf
+from workbench.tui.text import clean, fit, one_line, wrap
+from workbench.tui.widgets.pane import line, lines
+from workbench.tui.widgets.system_tree import node_line
+
+NAME, SHELF = 28, 6
 
 
-class Open(ModalScreen[System | None]):
-    """Dismissed with the system, or None."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What was chosen, and the file that holds it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "close"),
-        Binding("down", "mark(1)", "next", priority=True),
-        Binding("up", "mark(-1)", "previous", priority=True),
-    ]
+    system: System
+    file: Path | None
 
-    def __init__(self, systems: Systems) -> None:
+
+class Open(Picking, ModalScreen[Opened | None]):
+    """Dismissed with what was chosen, or None."""
+
+    def __init__(self, systems: Systems, shelf: Shelf | None, notation: Notation) -> None:
         super().__init__()
-        self._systems = systems
-        self._about: dict[str, str] = {}
+        self._systems, self._shelf, self._notation = systems, shelf, notation
+        self._read: dict[str, System | WorkbenchError] = {}
+        self.entries = dict.fromkeys(systems.names(), "")
 
     def compose(self) -> ComposeResult:
-        """A line to type in and the list."""
-        with Vertical(classes="dialog wide"):
-            line_of_text = Input(placeholder="Open a system", compact=True)
-            line_of_text.cursor_blink = False
-            yield line_of_text
-            yield OptionList(markup=False, compact=True)
+        """A line to type in, the list, and what the marked one is."""
+        with Vertical(classes="dialog wide pick"):
+            yield from self.choosing("Open a system: a few letters of its name, a path, or notation")
+            yield Static(id="sketch", markup=False)
 
     def on_mount(self) -> None:
-        """List all."""
-        for name in self._systems.names():
-            try:
-                self._about[name] = self._systems.get(name).description
-            except WorkbenchError as error:
-                self._about[name] = f"can't be read: {error.message}"
-        self._list("")
+        """The names are listed at once; what they are for is read behind."""
+        self._describe()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """List what fits."""
-        self._list(event.value)
+    @work(exclusive=True, group="describe")
+    async def _describe(self) -> None:
+        """Read the files. Each takes some milliseconds, so the keys stay quick between them."""
+        for name in list(self.entries):
+            self._read[name] = found = await asyncio.to_thread(self._get, name)
+            told = found.description if isinstance(found, System) else f"can't be read: {found.message}"
+            self.entries[name] = one_line(told)
+        self.list()
+        self._sketch()
 
-    def on_input_submitted(self) -> None:
-        """Enter."""
-        options = self.query_one(OptionList)
-        if options.highlighted is not None:
-            self._take(options.get_option_at_index(options.highlighted).id or "")
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """A click."""
-        self._take(event.option.id or "")
-
-    def action_mark(self, by: int) -> None:
-        """Mark the next one."""
-        options = self.query_one(OptionList)
-        if by > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
-
-    def _take(self, name: str) -> None:
+    def _get(self, name: str) -> System | WorkbenchError:
         try:
-            self.dismiss(self._systems.get(name))
+            return self._systems.get(name)
         except WorkbenchError as error:
-            self.notify(str(error), severity="error", markup=False)
+            return error
 
-    def _list(self, query: str) -> None:
-        options = self.query_one(OptionList)
-        options.clear_options()
-        options.add_options(Option(_entry(name, about), id=name) for name, about in ranked(self._about, query))
-        options.highlighted = 0 if options.option_count else None
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Show what it is."""
+        self._sketch()
+
+    def _sketch(self) -> None:
+        name = self.marked
+        found = self._read.get(name) if name is not None else None
+        width = max(20, self.query_one("#sketch").content_size.width)
+        said = Content("")
+        if isinstance(found, System):
+            said = sketch(found, self._notation, width, 6 if self.app.size.height < 30 else 13)
+        elif found is not None:
+            said = line(("✗ ", "$state-failed"), clean(str(found)))
+        self.query_one("#sketch", Static).update(said)
+
+    def entry(self, name: str, about: str) -> Content:
+        """Name, whose it is, what it is for."""
+        file = self._shelf.file_of(name) if self._shelf is not None else None
+        own = "yours" if self._shelf is not None and file is not None and self._shelf.own(file) else ""
+        return line((fit(one_line(name), NAME), "bold $model"), (fit(own, SHELF), "$brand"), (about, "$muted"))
+
+    def submit(self) -> None:
+        """Enter: the marked one; a path or notation where that is what was typed."""
+        typed = self.query_one(Input).value.strip()
+        if (name := self.marked) is not None:
+            self.take(name)
+        elif "/" in typed or "(" in typed or typed.endswith(SUFFIXES):
+            self._open(typed, find=True)
+
+    def take(self, name: str) -> None:
+        """This one."""
+        self._open(name, find=False)
+
+    def _open(self, text: str, *, find: bool) -> None:
+        try:
+            system = self._systems.find(text) if find else self._systems.get(text)
+        except WorkbenchError as error:
+            self.notify(clean(str(error)), severity="error", markup=False)
+            return
+        self.dismiss(Opened(system, self._shelf.file_of(text) if self._shelf is not None else None))
 
 
-def ranked(about: dict[str, str], query: str) -> list[tuple[str, str]]:
-    """Names and descriptions that fit the query, best first; a name weighs more than a description."""
-    if not query.strip():
-        return list(about.items())
-    matcher = Matcher(query)
-    scored = [(max(matcher.match(name) * 2, matcher.match(text)), name, text) for name, text in about.items()]
-    return [(name, text) for score, name, text in sorted(scored, key=lambda s: (-s[0], s[1])) if score > 0]
-
-
-def _entry(name: str, about: str) -> Content:
-    return line((fit(one_line(name), 26), "bold $model"), (one_line(about), "$muted"))
+def sketch(system: System, notation: Notation, width: int, height: int) -> Content:
+    """What it is for, its outline, and its notation, in so many lines."""
+    rows = [line(text) for text in wrap(one_line(system.description), width)] if system.description else []
+    if system.source and height > 6:
+        rows.append(line((fit(one_line(system.source), width).rstrip(), "$muted")))
+    if system.example and height > 6:
+        asked = fit(f"for example: {one_line(system.example)}", width).rstrip()
+        rows.append(line((asked, "$muted")))
+    told = notation.print_pretty(system.root, 10_000).replace("\n", " ")
+    room = max(1, height - len(rows) - 1)
+    tree = [node_line(row, width) for row in outline.rows(system.root)]
+    shown = tree if len(tree) <= room else [*tree[: room - 1], line((f"  and {len(tree) - room + 1} more", "$muted"))]
+    return lines(*rows, *shown, line((fit(one_line(told), width).rstrip(), "$faint")))

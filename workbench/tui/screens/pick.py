@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.fuzzy import Matcher
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,9 +20,11 @@ from workbench.tui.widgets.pane import line
 NAME = 26
 
 
-class Pick(ModalScreen[str | None]):
-    """Dismissed with the chosen id, or None."""
+class Picking(Screen[Any]):
+    """What is chosen from: a line to type in and a list."""
 
+    entries: dict[str, str]
+    """Id → what is said of it."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "close"),
         Binding("down", "mark(1)", "next", priority=True),
@@ -31,19 +33,12 @@ class Pick(ModalScreen[str | None]):
         Binding("pageup", "mark(-8)", "page up", priority=True),
     ]
 
-    def __init__(self, title: str, entries: Mapping[str, str], hint: str = "Type to find") -> None:
-        super().__init__()
-        self._title, self._hint = title, hint
-        self.entries = dict(entries)
-
-    def compose(self) -> ComposeResult:
-        """Title, a line to type in, the list."""
-        with Vertical(classes="dialog wide pick"):
-            yield Static(self._title, markup=False, classes="title")
-            line_of_text = Input(placeholder=self._hint, compact=True)
-            line_of_text.cursor_blink = False
-            yield line_of_text
-            yield OptionList(markup=False, compact=True)
+    def choosing(self, hint: str) -> ComposeResult:
+        """The line and the list."""
+        line_of_text = Input(placeholder=hint, compact=True)
+        line_of_text.cursor_blink = False
+        yield line_of_text
+        yield OptionList(markup=False, compact=True)
 
     def on_mount(self) -> None:
         """List all."""
@@ -55,6 +50,10 @@ class Pick(ModalScreen[str | None]):
 
     def on_input_submitted(self) -> None:
         """Enter."""
+        self.submit()
+
+    def submit(self) -> None:
+        """The marked one is chosen."""
         if (name := self.marked) is not None:
             self.take(name)
 
@@ -96,6 +95,21 @@ class Pick(ModalScreen[str | None]):
         names = [name for name, _ in found]
         kept = names.index(marked) if marked in names and not query.strip() else 0
         options.highlighted = kept if names else None
+
+
+class Pick(Picking, ModalScreen[str | None]):
+    """Dismissed with the chosen id, or None."""
+
+    def __init__(self, title: str, entries: Mapping[str, str], hint: str = "Type to find") -> None:
+        super().__init__()
+        self._title, self._hint = title, hint
+        self.entries = dict(entries)
+
+    def compose(self) -> ComposeResult:
+        """Title, a line to type in, the list."""
+        with Vertical(classes="dialog wide pick"):
+            yield Static(self._title, markup=False, classes="title")
+            yield from self.choosing(self._hint)
 
 
 def ranked(about: Mapping[str, str], query: str) -> list[tuple[str, str]]:

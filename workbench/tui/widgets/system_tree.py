@@ -101,7 +101,7 @@ class SystemTree(ScrollView, can_focus=True):
             return Strip.blank(width, self.rich_style)
         row = self._rows[index]
         doing = _doing(self._activity.get(row.path))
-        content = spread(_node(row, width - 3 - doing.cell_length), doing, width - 2, keep_right=True)
+        content = spread(node_line(row, width - 3 - doing.cell_length), doing, width - 2, keep_right=True)
         content = Content.assemble(self._mark_of(row), content).extend_right(max(0, width - 1 - content.cell_length))
         if index == self._cursor:
             content = content.stylize_before("on $select" if self.has_focus else "on $bar")
@@ -201,7 +201,7 @@ class SystemTree(ScrollView, can_focus=True):
         self.post_message(self.Selected(self.selected))
 
 
-def _node(row: Row, room: int) -> Content:
+def node_line(row: Row, room: int) -> Content:
     """The node in so many cells: a model's name is cut before its replicas and temperature are."""
     style = "bold $model" if row.kind in ("model", "ref") else "bold $operator"
     parts: list[Part] = [(row.guide, "$faint")]
