@@ -1,4 +1,4 @@
-"""The Compare screen under a pilot: choosing, firing, stopping, reading, grading, judging blind."""
+"""The Compare screen under a pilot: choosing systems, firing, stopping."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from textual.widgets import Input, OptionList
 
 from tests.tui.compare_scripted import (
@@ -18,24 +17,20 @@ from tests.tui.compare_scripted import (
     begin,
     comparing,
     fire,
-    one_call,
     said,
     screen_of,
     seen,
     settle,
-    tell,
 )
 from tests.tui.scripted import PROMPT, FakeEmbedded, FakeModels, FakeSystems, race_and_judge
 from workbench.config import BudgetConfig, Config
-from workbench.engine import events as e
 from workbench.errors import InputError, LedgerError
+from workbench.ledger.past_calls import PastCalls
 from workbench.models.base import ModelInfo
 from workbench.tui.screens.compare import Compare
-from workbench.tui.screens.compare_blind import Blind
 from workbench.tui.screens.compare_choose import Choose
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.fetch import FetchModel
-from workbench.tui.screens.help import Help
 from workbench.tui.services import Doubt, Forecast
 from workbench.tui.widgets.compare_answers import CompareAnswers
 from workbench.tui.widgets.compare_bar import CompareBar
@@ -57,6 +52,16 @@ async def test_the_benchs_system_and_prompt_stand_there_at_first_with_a_single_c
         assert screen_of(pilot).query_one(PromptText).text == PROMPT
         assert "not compared yet" in seen(pilot, CompareBar)
         assert "11 calls" in seen(pilot, CompareLanes)
+
+
+async def test_before_firing_cost_and_time_are_estimated_from_past_calls() -> None:
+    past = PastCalls(tokens=(100, 120, 140), ns=(2 * 10**9, 3 * 10**9, 4 * 10**9))
+    async with comparing(past_calls=lambda names: dict.fromkeys(names, past)) as pilot:
+        for _ in range(100):
+            await pilot.pause()
+            if "~$" in seen(pilot, CompareLanes):
+                break
+        assert "~$" in seen(pilot, CompareLanes)
 
 
 async def test_a_number_key_leads_here_and_back() -> None:
@@ -365,267 +370,3 @@ async def test_a_ledger_that_fails_is_told_once() -> None:
         await pilot.press("plus")
         await fire(pilot)
         assert said(pilot).count("not kept: disk full") == 1
-
-
-# Reading
-
-
-async def test_repeats_are_gone_through() -> None:
-    async with comparing() as pilot:
-        await pilot.press("plus", "plus")
-        await fire(pilot)
-        await pilot.press("up", "up")
-        assert "run 1 of 3" in seen(pilot, CompareAnswers)
-        await pilot.press("up")
-        assert "run 1 of 3" in seen(pilot, CompareAnswers)
-        await pilot.press("down")
-        assert "run 2 of 3" in seen(pilot, CompareAnswers)
-
-
-async def test_word_diff_of_two_answers() -> None:
-    async with comparing() as pilot:
-        await fire(pilot)
-        await pilot.press("d")
-        for _ in range(100):
-            await pilot.pause()
-            if "[-42-]{+43+}" in seen(pilot, CompareAnswers):
-                break
-        shown = seen(pilot, CompareAnswers)
-        assert "[-42-]{+43+}" in shown
-        assert "only in 1 laconic-then-judge" in shown
-        await pilot.press("d")
-        assert "[-" not in seen(pilot, CompareAnswers)
-
-
-async def test_the_other_side_of_the_diff() -> None:
-    async with comparing() as pilot:
-        app_of(pilot).comparing.add(SIMULATED)
-        await fire(pilot)
-        await pilot.press("n")
-        await settle(pilot)
-        assert "only in 3 pretend" in seen(pilot, CompareAnswers)
-        await pilot.press("n")
-        await settle(pilot)
-        assert "only in 2 single" in seen(pilot, CompareAnswers)
-
-
-async def test_enter_opens_the_marked_run_in_the_bench() -> None:
-    async with comparing() as pilot:
-        await fire(pilot)
-        await pilot.press("right", "enter")
-        await pilot.pause()
-        assert pilot.app.screen is app_of(pilot).bench
-        assert app_of(pilot).session.view.id == "sing00000000"
-
-
-async def test_there_is_nothing_to_open_before_a_run() -> None:
-    async with comparing() as pilot:
-        await pilot.press("enter")
-        assert "no run here" in said(pilot)
-
-
-async def test_copying_the_marked_answer() -> None:
-    async with comparing() as pilot:
-        await fire(pilot)
-        await pilot.press("y")
-        assert pilot.app.clipboard == "Final answer: **42**"
-
-
-async def test_the_room_goes_to_table_or_answers() -> None:
-    async with comparing(size=(80, 24)) as pilot:
-        await fire(pilot)
-        assert "waste" not in seen(pilot, CompareTable)
-        await pilot.press("f10")
-        await settle(pilot)
-        assert "waste" in seen(pilot, CompareTable)
-        assert not screen_of(pilot).query_one(CompareAnswers).display
-        await pilot.press("f10", "f4", "f10")
-        await settle(pilot)
-        assert not screen_of(pilot).query_one("#compare-figures").display
-        await pilot.press("f3", "f10", "f10")
-        assert screen_of(pilot).query_one(CompareAnswers).display
-
-
-async def test_help_tells_of_compare() -> None:
-    async with comparing(size=(120, 60)) as pilot:
-        await pilot.press("f1")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, Help)
-        assert "Two to four systems" in pilot.app.export_screenshot().replace("&#160;", " ")
-
-
-async def test_hostile_answers_and_names_do_not_break_the_screen() -> None:
-    evil = "\x1b[31m[bold]red[/bold]\x1b]0;title\x07 \u202eright"
-
-    def told(system: Any, turn: int) -> Any:
-        return one_call(SINGLE, text=evil, key=evil) if system.name == "single" else tell(system, turn)
-
-    async with comparing(Stage(tell=told)) as pilot:
-        await fire(pilot)
-        shown = seen(pilot, CompareAnswers) + seen(pilot, CompareTable) + seen(pilot, CompareLanes)
-        assert "[bold]red[/bold]" in shown
-        assert "\x1b" not in shown
-        assert "\u202e" not in shown
-
-
-async def test_a_run_without_an_answer_says_why() -> None:
-    def told(system: Any, turn: int) -> Any:
-        if system.name != "single":
-            return tell(system, turn)
-        return [*one_call(SINGLE)[:4], e.RunFinished(t=10**9, status="failed", reason="no candidate survived")]
-
-    async with comparing(Stage(tell=told)) as pilot:
-        await fire(pilot)
-        assert "✗ no answer" in seen(pilot, CompareAnswers)
-        assert "no candidate survived" in seen(pilot, CompareAnswers)
-        assert "not ranked: a run has no answer" in seen(pilot, CompareTable)
-
-
-async def test_hundreds_of_repeats_keep_only_what_they_came_to() -> None:
-    stage = Stage(tell=lambda system, turn: one_call(replace_name(system)))
-    async with comparing(stage) as pilot:
-        app_of(pilot).comparing.repeats = 60
-        await pilot.press("ctrl+r")
-        await pilot.pause()
-        await pilot.press("y")
-        await app_of(pilot).comparing.wait()
-        await settle(pilot)
-        assert "60 of 60" in seen(pilot, CompareTable)
-        assert "run 60 of 60" in seen(pilot, CompareAnswers)
-
-
-def replace_name(system: Any) -> Any:
-    """A single call under the system's own name, so that a long comparison is quick to script."""
-    from msgspec import structs
-
-    return structs.replace(SINGLE, name=system.name)
-
-
-# Grades
-
-
-@pytest.mark.parametrize(
-    ("key", "grade", "word"), [("r", "right", "✓ right"), ("w", "wrong", "✗ wrong"), ("s", "skip", "· skipped")]
-)
-async def test_grading_by_key(key: str, grade: str, word: str) -> None:
-    store = Ledger()
-    async with comparing(store=store) as pilot:
-        await fire(pilot)
-        await pilot.press("right", key)
-        for _ in range(100):
-            await pilot.pause()
-            if store.grades:
-                break
-        await settle(pilot)
-        assert store.grades == [("sing00000000", grade)]
-        assert word in seen(pilot, CompareAnswers)
-
-
-async def test_a_grade_that_is_not_kept_is_told() -> None:
-    store = Ledger()
-    async with comparing(store=store) as pilot:
-        await fire(pilot)
-        store.problem = LedgerError("is locked")
-        await pilot.press("r")
-        for _ in range(100):
-            await pilot.pause()
-            if said(pilot):
-                break
-        assert "The grade is not kept" in said(pilot)
-        assert "✓ right" not in seen(pilot, CompareAnswers)
-
-
-async def test_nothing_is_graded_before_there_is_an_answer() -> None:
-    async with comparing() as pilot:
-        await pilot.press("r")
-        assert "no answer here" in said(pilot)
-
-
-# Blind
-
-
-async def blind_text(pilot: Any) -> str:
-    await pilot.pause()
-    return str(pilot.app.export_screenshot()).replace("&#160;", " ")
-
-
-async def test_names_costs_and_times_are_hidden_until_all_is_judged() -> None:
-    store = Ledger()
-    async with comparing(store=store) as pilot:
-        await pilot.press("plus")
-        await fire(pilot)
-        await pilot.press("b")
-        shown = await blind_text(pilot)
-        assert isinstance(pilot.app.screen, Blind)
-        assert "pair 1 of 2" in shown
-        for hidden in ("laconic-then-judge", "single", "$0.0", "2.1 s", "8.1 s", "reasoner"):
-            assert hidden not in shown
-        await pilot.press("left")
-        shown = await blind_text(pilot)
-        assert "pair 2 of 2" in shown
-        assert "single" not in shown
-        await pilot.press("t")
-        shown = await blind_text(pilot)
-        assert "revealed" in shown
-        assert "laconic-then-judge" in shown
-        assert "$0.000320" in shown
-        for _ in range(100):
-            await pilot.pause()
-            if len(store.tags) == 3:
-                break
-        assert sorted(tag.rpartition(":")[0] for _, tag in store.tags) == ["blind:better", "blind:tie", "blind:tie"]
-        await pilot.press("escape")
-        await settle(pilot)
-        assert "1 of 2, 1 tied" in seen(pilot, CompareTable)
-
-
-async def test_leaving_early_reveals_what_was_judged() -> None:
-    store = Ledger()
-    async with comparing(store=store) as pilot:
-        await pilot.press("plus")
-        await fire(pilot)
-        await pilot.press("b", "s", "escape")
-        assert "revealed" in await blind_text(pilot)
-        assert "skipped" in await blind_text(pilot)
-        await pilot.press("escape")
-        assert isinstance(pilot.app.screen, Compare)
-        assert not store.tags
-
-
-async def test_leaving_at_once_reveals_nothing() -> None:
-    async with comparing() as pilot:
-        await fire(pilot)
-        await pilot.press("b", "escape")
-        assert isinstance(pilot.app.screen, Compare)
-
-
-async def test_scrolling_blind_answers_judges_nothing() -> None:
-    async with comparing() as pilot:
-        await fire(pilot)
-        await pilot.press("b", "down", "up")
-        assert "pair 1 of 1" in await blind_text(pilot)
-        await pilot.press("right", "right")
-        assert "revealed" in await blind_text(pilot)
-
-
-async def test_a_verdict_that_is_not_kept_is_told() -> None:
-    store = Ledger()
-    async with comparing(store=store) as pilot:
-        await fire(pilot)
-        store.problem = LedgerError("is locked")
-        await pilot.press("b", "left")
-        for _ in range(100):
-            await pilot.pause()
-            if said(pilot):
-                break
-        assert "This verdict is not kept" in said(pilot)
-
-
-async def test_blind_needs_answers_that_differ() -> None:
-    stage = Stage(tell=lambda system, turn: one_call(replace_name(system)))
-    async with comparing(stage) as pilot:
-        await pilot.press("b")
-        assert "needs answers of two systems" in said(pilot)
-        await fire(pilot)
-        await pilot.press("b")
-        assert "nothing to judge" in said(pilot)

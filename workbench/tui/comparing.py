@@ -14,8 +14,9 @@ from workbench.engine.view import RunView
 from workbench.errors import WorkbenchError
 from workbench.models.base import ModelInfo, Prices
 from workbench.systems.nodes import System
+from workbench.tui.estimate import Estimate, estimate
 from workbench.tui.outcomes import Judged, Outcome, outcome
-from workbench.tui.reading import Frame, standing
+from workbench.tui.reading import Frame
 from workbench.tui.services import Services, Sink
 from workbench.tui.session import budget_of, model_names
 
@@ -33,6 +34,8 @@ class Lane:
     system: System
     calls: tuple[int, int]
     """Fewest and most calls of one run."""
+    estimate: Estimate | None = None
+    """What one run will probably cost and take."""
     view: RunView = field(default_factory=RunView)
     live: bool = False
     turn: int = 0
@@ -95,7 +98,7 @@ class Comparing:
         view = lane.view
         since = self.services.now() - view.started_at if view.started_at else 0
         elapsed = max(view.t, since) if lane.live and not view.finished else view.t
-        return Frame(view=view, elapsed=elapsed, live=lane.live, price_of=self.price_of, standing=standing(view))
+        return Frame(view=view, elapsed=elapsed, live=lane.live, price_of=self.price_of)
 
     def price_of(self, model: str) -> Prices | None:
         """The model's catalogue price, asked once."""
@@ -142,6 +145,21 @@ class Comparing:
         names = [name for lane in self.lanes for name in model_names(self.services.systems.resolve(lane.system))]
         return (self.services.models.info(name) for name in dict.fromkeys(names))
 
+    async def foresee(self, prompt: str) -> None:
+        """Estimate a run of each system from prices, the prompt and past calls, off the loop; without them there is no
+        estimate."""
+        if self.services.past_calls is None:
+            return
+        try:
+            names = tuple(sorted(info.name for info in self.models()))
+            past = await asyncio.to_thread(self.services.past_calls, names)
+            for lane in self.lanes:
+                root = self.services.systems.resolve(lane.system).root
+                lane.estimate = estimate(root, prompt, self.price_of, past)
+        except WorkbenchError:
+            return  # what is wrong is told when they are fired
+        self._changes += 1
+
     # Runs
 
     def fire(self, prompt: str) -> bool:
@@ -149,7 +167,7 @@ class Comparing:
         if self.live or len(self.lanes) < LEAST:
             return False
         self.id, self.planned, self.prompt = f"{self.services.new_seed():08x}", self.repeats, prompt
-        self.lanes = [Lane(lane.system, lane.calls) for lane in self.lanes]
+        self.lanes = [Lane(lane.system, lane.calls, lane.estimate) for lane in self.lanes]
         self.doing, self.problem = "running", ""
         self._task = asyncio.create_task(self._go(prompt, self.services.new_seed()))
         return True

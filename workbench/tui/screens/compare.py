@@ -69,7 +69,7 @@ class Compare(ComparingActs):
             self.comparing.add(self.session.system)
             self._beside()
         self.query_one(CompareLanes).focus()
-        self.draw()
+        self.foresee()
 
     def on_screen_resume(self) -> None:
         """What has happened while another screen was shown."""
@@ -149,7 +149,7 @@ class Compare(ComparingActs):
         found = self.marked()
         if found is None or self.session.services.store is None:
             self.say("There is no run here to open." if found is None else "There is no ledger to open it from.")
-        elif self.session.live:
+        elif self.session.running:
             self.say("The Bench is at work; Esc there stops it.")
         else:
             self._show_run(found.run)

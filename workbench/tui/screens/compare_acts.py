@@ -37,6 +37,15 @@ class ComparingActs(Room):
         """Everything from the comparison as it stands."""
         raise NotImplementedError
 
+    def foresee(self) -> None:
+        """Draw, and estimate what firing would cost and take; the estimate is drawn when it is there."""
+        self.draw()
+        self.run_worker(self._foresee(), group="foresee", exclusive=True)
+
+    async def _foresee(self) -> None:
+        await self.comparing.foresee(self.query_one(PromptBox).text)
+        self.draw()
+
     def wake(self) -> None:
         """Runs are under way from now: draw them as they come."""
         raise NotImplementedError
@@ -67,17 +76,17 @@ class ComparingActs(Room):
     def _added(self, system: System | None) -> None:
         if system is not None and self.comparing.add(system):
             self.cursor = len(self.comparing.lanes) - 1
-            self.draw()
+            self.foresee()
 
     def _changed(self, system: System | None) -> None:
         if system is not None and self.comparing.put(self.cursor, system):
-            self.draw()
+            self.foresee()
 
     def action_compare_remove(self) -> None:
         """This system is compared no more."""
         if not self._busy() and self.comparing.remove(self.cursor):
             self.cursor = max(0, min(self.cursor, len(self.comparing.lanes) - 1))
-            self.draw()
+            self.foresee()
 
     def action_compare_take(self) -> None:
         """The Bench's system and prompt."""
@@ -86,7 +95,7 @@ class ComparingActs(Room):
         if not self.comparing.put(self.cursor, self.session.system):
             self.comparing.add(self.session.system)
         self.query_one(PromptText).text = self.bench_prompt()
-        self.draw()
+        self.foresee()
 
     def bench_prompt(self) -> str:
         """What stands in the Bench's prompt box."""

@@ -17,6 +17,7 @@ from workbench.tui.comparing import LEAST, MOST, Comparing, Lane
 from workbench.tui.reading import Frame, totals
 from workbench.tui.text import fit, one_line
 from workbench.tui.widgets.compare_grid import column_widths, grid_line, label_width
+from workbench.tui.widgets.outlook import cost_text, time_text
 from workbench.tui.widgets.pane import Part, line, lines
 
 CURSOR = "▸"
@@ -125,9 +126,7 @@ def _state(comparing: Comparing, lane: Lane, frame: Frame, room: int) -> Content
     look = states.of_run(frame.view, live=frame.live)
     if not frame.view.id:
         look = states.QUEUED if comparing.live else states.IDLE
-        low, high = lane.calls
-        calls = f"{high}" if low == high else f"{low} to {high}"
-        return line((str(look), look.style), (f"  {calls} call{'' if high == 1 else 's'}", "$muted"))
+        return line((str(look), look.style), *_ahead(lane, room - len(str(look))))
     parts: list[Part] = [(str(look), look.style)]
     sums = totals(frame)
     turn = len(lane.outcomes) + lane.live
@@ -136,6 +135,20 @@ def _state(comparing: Comparing, lane: Lane, frame: Frame, room: int) -> Content
         if Content.assemble(*parts).cell_length + 2 + len(text) <= room:
             parts += ["  ", (text, "")]
     return line(*parts)
+
+
+def _ahead(lane: Lane, room: int) -> list[Part]:
+    """`11 calls  ~$0.0021 – $0.0060  ~4.1 – 9.0 s` before firing, as much of it as fits."""
+    low, high = lane.calls
+    told = [f"{high if low == high else f'{low} – {high}'} call{'' if high == 1 else 's'}"]
+    if lane.estimate is not None:
+        told += [cost_text(lane.estimate.cost), time_text(lane.estimate.ns)]
+    parts: list[Part] = []
+    for index, text in enumerate(text for text in told if text != "?"):
+        room -= len(text) + 2
+        if room >= 0:
+            parts.append((f"  {text}", "" if index else "$muted"))
+    return parts
 
 
 def _progress(frame: Frame, room: int, full: int) -> Content:
