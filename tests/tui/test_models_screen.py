@@ -277,7 +277,7 @@ async def test_prices_limits_and_billing_are_told() -> None:
 async def test_every_size_shows_name_state_price_and_billing(size: tuple[int, int]) -> None:
     async with models(size=size) as pilot:
         await choose(pilot, "anthropic/claude-sonnet-4-5")
-        for words in ("anthropic/claude-sonnet-4-5", "✓ ready", "15.00", "✓ stops", "200 000 tokens"):
+        for words in ("anthropic/claude-sonnet-4-5", "✓ ready", "15.00", "✓ stops", "200\N{NO-BREAK SPACE}000 tokens"):
             assert words in told(pilot)
 
 

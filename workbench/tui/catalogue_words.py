@@ -93,8 +93,13 @@ def about(told: Told, width: int, *, tight: bool = False) -> Content:
 
 
 def _context(info: ModelInfo) -> str:
-    context = "?" if info.context is None else f"{figures.count(info.context)} tokens"
-    return context + (f", answers up to {figures.count(info.max_output)}" if info.max_output else "")
+    context = "?" if info.context is None else f"{_whole(figures.count(info.context))} tokens"
+    return context + (f", {_whole(figures.count(info.max_output))} out" if info.max_output else "")
+
+
+def _whole(words: str) -> str:
+    """Words that are not folded."""
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _prices(prices: Prices | None, since: str, width: int, *, tight: bool) -> Lines:
@@ -108,7 +113,7 @@ def _prices(prices: Prices | None, since: str, width: int, *, tight: bool) -> Li
         made = [line(("dollars per million tokens", "$muted"))]
         made += [line((f"  {word}".ljust(LABEL + 3), "$muted"), _pointed(price, room)) for word, price in shown]
     source = one_line(known.source) if prices is not None else "no catalogue; [prices] in config.toml can name one"
-    when = f", here since {since}" if since else ""
+    when = f", here since {_whole(since)}" if since else ""
     return made + _field("from", f"{source}{when}", width, "$muted")
 
 

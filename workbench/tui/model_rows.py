@@ -196,6 +196,8 @@ def cells(row: Row, c: Columns) -> Cells:
     quiet = "quiet" if listed.readiness == "blocked" else ""
     prices = info.prices
     words = "simulated" if info.kind == "simulated" and listed.readiness == "ready" else one_line(listed.words)
+    if len(words) > c.state - 2:
+        words = words.partition(", ")[0]
     return _row(
         c,
         (

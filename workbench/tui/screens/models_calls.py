@@ -142,7 +142,7 @@ class Calling(Room):
         if info.kind != "real" or cost == 0 or (cost is None and self._here(info)):
             call()
             return
-        said = f"about {money.show(cost, estimated=True)} at most" if cost is not None else "a price nobody knows"
+        said = f"{money.show(cost, estimated=True)} at most" if cost is not None else "a price nobody knows"
         question = f"One real call to {one_line(info.name)}, for {said}."
         self.app.push_screen(Confirm(question, "call it", "don't"), lambda sure: call() if sure else None)
 
