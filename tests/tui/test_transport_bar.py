@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.scripted import MS, PROMPT, STARTED, FakeStore, Puppet, long_run, services
+from tests.tui.scripted import MS, PROMPT, STARTED, FakeStore, Puppet, long_run, race_and_judge, services
 from tests.tui.test_bench import app_of, seen, settle
 from tests.tui.test_transport import folded
 from workbench.engine.view import RunView
@@ -263,3 +263,21 @@ async def test_another_run_of_the_same_shape_does_not_keep_the_first_one_s_text(
             app.bench.tick()
             await settle(pilot)
             assert app.screen.query_one(Markdown).source == answer
+
+
+async def test_the_run_s_system_and_prompt_come_along_and_undo_brings_the_others_back() -> None:
+    other = race_and_judge(4)
+    store = FakeStore(kept={"7f3a": long_run(other)})
+    app = WorkbenchApp(services(store=store), system="single", prompt="mine")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        mine = app.session.system
+        app.show_run("7f3a")
+        await loaded(pilot)
+        assert app.session.system.root == other.root
+        box = app.screen.query_one(PromptText)
+        assert box.text == PROMPT
+        await press(pilot, "f4", "ctrl+z")
+        assert app.session.system == mine
+        await press(pilot, "f2", "ctrl+z")
+        assert box.text == "mine"

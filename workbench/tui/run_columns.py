@@ -46,7 +46,7 @@ class Column:
 def columns(width: int) -> tuple[Column, ...]:
     """The columns that fit into so many cells, gaps and the mark included; prompt and answer take what is left."""
     gap = gap_of(width)
-    widths = {"when": 11, "kind": 4, "prompt": 15, "status": 11, "cost": 10}
+    widths = {"when": 11, "kind": 4, "prompt": 15, "status": 11, "cost": 11}
     for name, cells in WANTED:
         wider = {**widths, name: cells}
         if _total(wider, gap) + (8 if name in ("score", "tags", "calls") else 0) <= width:
@@ -101,7 +101,7 @@ def _cell(row: RunRow, column: Column, now_ns: int) -> tuple[str, str]:
         case "prompt":
             return short(row.prompt), ""
         case "answer":
-            return short(row.answer or ""), "muted"
+            return short(_last_line(row.answer or "")), "muted"
         case "status":
             look = look_of(row)
             return f"{look.glyph} {look.word}", look.colour
@@ -141,6 +141,11 @@ def cost(row: RunRow, width: int = 40) -> str:
         said = f"{money.show(row.known_cost)} + ?"
         return said if len(said) <= width else f">{money.show(row.known_cost)}"
     return money.show(row.cost, estimated=row.estimated and row.cost != 0)
+
+
+def _last_line(text: str) -> str:
+    """Where an answer has several lines the last one says most."""
+    return text[-CLIPPED:].rstrip().rpartition("\n")[2]
 
 
 def short(text: str) -> str:

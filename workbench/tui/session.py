@@ -151,6 +151,13 @@ class Session:
         self._to_end = True
         return True
 
+    def past(self) -> tuple[System | None, str]:
+        """System and prompt of the past run that is shown; no system where it can't be read any more."""
+        started = self.player.reel.started if self.player is not None else None
+        if started is None:
+            return None, ""
+        return _system(started), next((m.content for m in reversed(started.messages) if m.role == "user"), "")
+
     @property
     def moving(self) -> bool:
         """Whether what is drawn changes by itself."""
@@ -313,7 +320,12 @@ def model_names(system: System) -> list[str]:
 
 
 def _root(event: RunStarted) -> AnyNode | None:
+    system = _system(event)
+    return None if system is None else system.root
+
+
+def _system(event: RunStarted) -> System | None:
     try:
-        return _systems.decode(event.system_json).root
+        return _systems.decode(event.system_json)
     except msgspec.DecodeError:
         return None

@@ -9,10 +9,10 @@ from workbench.systems.library import override_models
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.editing import Editing
 from workbench.tui.screens.fetch import FetchModel, Outcome
-from workbench.tui.text import one_line
+from workbench.tui.text import clean, one_line
 from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.notation_line import NotationLine
-from workbench.tui.widgets.prompt_box import PromptBox
+from workbench.tui.widgets.prompt_box import PromptBox, PromptText
 from workbench.tui.widgets.transport import TransportBar
 
 SIMULATED = "sim/small"
@@ -113,8 +113,19 @@ class Running(Editing):
         bar.show(player)
         self.set_class(player is not None, "-replay")
         if player is not None and self._expected is not None:
-            self.call_after_refresh(self.query_one(self._expected).focus)
+            self.call_after_refresh(self._bring, self.query_one(self._expected))
             self._expected = None
+
+    def _bring(self, focus: Widget) -> None:
+        """The past run's system and prompt come onto the bench, so that it looks as it did; undo takes them off."""
+        system, prompt = self.session.past()
+        if system is not None and system.root != self.session.system.root:
+            self.change(system)
+            self.notify("The run's system is on the bench; undo brings yours back.", markup=False, timeout=5)
+        box = self.query_one(PromptText)
+        if prompt and clean(prompt) != box.text:
+            box.replace(clean(prompt), (0, 0), box.document.end)
+        focus.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The transport's keys are the focused pane's own while no past run is shown."""
