@@ -116,6 +116,7 @@ async def test_problems_stand_on_their_nodes_and_those_of_the_selected_one_come_
         Doubt("info", "a remark", "of.0/of.0"),
     )
     async with bench(forecast=lambda system: Forecast(1, 1, doubts)) as pilot:
+        await settle(pilot)
         assert [row[:2] for row in seen(pilot, SystemTree).splitlines()] == [" ▾", "!├", "✗└", "  "]
         assert "Take fewer" not in seen(pilot, Outlook)
         await at(pilot, "of.0")

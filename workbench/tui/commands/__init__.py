@@ -50,6 +50,7 @@ _NAMES = {
     "minus": "-",
     "pagedown": "PgDn",
     "pageup": "PgUp",
+    "delete": "Del",
     "home": "Home",
     "end": "End",
     "up": "↑",

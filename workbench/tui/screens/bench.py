@@ -227,7 +227,11 @@ class Bench(Running):
         """To the tree; where the window is small it opens and closes."""
         tree = self.query_one(SystemTree)
         self.set_class(not (tree.has_focus and self.has_class("-tree")), "-tree")
-        self.call_after_refresh(tree.focus if self.has_class("-tree") else self.action_focus_prompt)
+        there = tree if self.has_class("-tree") else self.query_one(PromptText)
+        if there.display:  # at once, or the next key would go to where the focus was
+            there.focus()
+        else:
+            self.call_after_refresh(there.focus)
 
     def action_focus_notation(self) -> None:
         """To the notation."""

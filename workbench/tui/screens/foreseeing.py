@@ -32,7 +32,10 @@ class Foreseeing(Screen[None]):
     _asked: frozenset[str] = frozenset()
 
     def foresee(self) -> None:
-        """The system on the bench, as it stands."""
+        """The system on the bench, as it stands; after it is drawn, as checking a large one takes a while."""
+        self.call_after_refresh(self._look)
+
+    def _look(self) -> None:
         services, system = self.session.services, self.session.system
         self._forecast = services.forecast(system)
         try:

@@ -109,7 +109,8 @@ class NotationLine(Vertical):
     def _print(self, root: AnyNode, width: int) -> str:
         pretty = self._notation.print_pretty(root, width)
         hung = hang(pretty, width)
-        return hung if self._notation.parse(hung) == root else pretty
+        plain = '"' not in pretty and "'" not in pretty  # only quoted text can be changed by hanging
+        return hung if plain or self._notation.parse(hung) == root else pretty
 
     def on_resize(self) -> None:
         """A tidy line is printed anew for the new width; one that is being edited stays."""
