@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input
 
+from workbench.errors import WorkbenchError
 from workbench.models.listing import Listed
 from workbench.tui import catalogue_words, commands, model_rows
 from workbench.tui.catalogue_words import Told
@@ -67,7 +68,12 @@ class Models(Calling):
     def on_screen_resume(self) -> None:
         """The day's money, the limits."""
         super().on_screen_resume()
-        self.draw()
+        self.wake()
+
+    def on_screen_suspend(self) -> None:
+        """Nobody looks."""
+        if self._timer is not None:
+            self._timer.pause()
 
     @property
     def chosen(self) -> Listed | None:
@@ -92,7 +98,11 @@ class Models(Calling):
             return rows
 
         async def work() -> None:
-            rows = await asyncio.to_thread(listing)
+            try:
+                rows = await asyncio.to_thread(listing)
+            except (WorkbenchError, OSError) as error:
+                self.complain(f"The catalogue can't be read: {error}. r reads it again.", "error")
+                return
             self._all, self._model = rows, choose or self._model
             self._counts = model_rows.count(rows, *self._places())
             self._ask(Question(order=self._question.order) if choose else self._question)
@@ -108,7 +118,7 @@ class Models(Calling):
     def tick(self) -> None:
         """Draw; sleep when nothing goes on any more."""
         self.draw()
-        if self.doing is None and self._timer is not None:
+        if self.doing is None and not self.session.running and self._timer is not None:
             self._timer.pause()
 
     def _select(self) -> None:
@@ -135,7 +145,7 @@ class Models(Calling):
             return
         empty = "reading …" if self._all is None else "Nothing fits. Esc takes search and filters off."
         self.query_one(ModelsTable).show(self._rows, self._place, empty)
-        row, tight = self.chosen, self.app.screen.has_class("-compact")
+        row, tight = self.chosen, self.has_class("-compact")
         about, work, machine = (self.query_one(f"#models-{name}", WordsPane) for name in ("about", "work", "machine"))
         endpoints, looked = self.catalogue.endpoints(), self.looked
         machine.show(lambda width: catalogue_words.machine(endpoints, looked, width))

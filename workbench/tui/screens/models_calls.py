@@ -161,7 +161,10 @@ class Calling(Room):
         return True
 
     async def _call(self, name: str) -> None:
-        self.tested[name] = await self.catalogue.test(name)
+        try:
+            self.tested[name] = await self.catalogue.test(name)
+        except WorkbenchError as error:
+            self.complain(str(error), "error")
 
     async def _probe(self, name: str) -> None:
         def say(words: str) -> None:
