@@ -1,17 +1,26 @@
-"""The contrast of what is really drawn: the Bench in mid-run, help, the palette and a toast, in every shipped theme."""
+"""The contrast of what is really drawn: the Bench in mid-run, help, the palette and a toast in every shipped theme, the
+other screens in some."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 from rich.color import Color as RichColor
 from rich.segment import Segment
 
 from tests.tui.colours import contrast
+from tests.tui.compare_scripted import app_of, comparing, fire, settle
+from tests.tui.many_runs import filled
+from tests.tui.test_models_snapshots import app as models
+from tests.tui.test_models_snapshots import at
+from tests.tui.test_runs import quiet, whole
 from tests.tui.test_theme_colours import AA, AAA, THEMES
 from tests.tui.test_theme_terminal import app, drawn
 from workbench.tui import theme
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.terminal import Terminal
+from workbench.tui.wiring import LedgerStore
 
 NAMES = [name for name in THEMES if name != theme.SIXTEEN]
 """The one for 16 colours is drawn through a filter, see test_theme_terminal.py."""
@@ -34,16 +43,59 @@ def _hex(color: RichColor | None) -> str:
     return color.triplet.hex.lower() if color is not None and color.triplet is not None else ""
 
 
+def least_of(name: str) -> float:
+    return AAA if name == "contrast" else AA
+
+
 def rows(one: WorkbenchApp) -> list[list[Segment]]:
     return [list(strip) for strip in one.screen._compositor.render_strips()]
 
 
+SOME = ("workbench-dark", "sand", "contrast")
+
+
+@pytest.mark.parametrize("name", SOME)
+async def test_models(name: str) -> None:
+    one = models(name)
+    async with one.run_test(size=(120, 40)) as pilot:
+        await at("anthropic/claude-sonnet-4-5")(pilot)
+        assert low(rows(one), least_of(name)) == {}
+
+
+@pytest.mark.parametrize("name", SOME)
+async def test_compare(name: str) -> None:
+    async with comparing() as pilot:
+        pilot.app.theme = name
+        await fire(pilot)
+        assert low(rows(app_of(pilot)), least_of(name)) == {}
+        await pilot.press("d")
+        await settle(pilot)
+        assert low(rows(app_of(pilot)), least_of(name)) == {}
+
+
+@pytest.mark.parametrize("name", SOME)
+async def test_runs(name: str, tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger.db", 60)
+    async with whole(LedgerStore(ledger)) as (pilot, one):
+        one.theme = name
+        await quiet(pilot)
+        assert low(rows(one), least_of(name)) == {}
+    ledger.close()
+
+
 @pytest.mark.parametrize("name", NAMES)
-async def test_all_that_is_drawn_can_be_read(name: str) -> None:
-    one, least = app(Terminal()), AAA if name == "contrast" else AA
+async def test_the_bench(name: str) -> None:
+    one = app(Terminal())
+    one.theme = name
+    async with one.run_test(size=(120, 40)) as pilot:
+        assert low(await drawn(pilot), least_of(name)) == {}
+
+
+@pytest.mark.parametrize("name", SOME)
+async def test_help_palette_and_toasts(name: str) -> None:
+    one, least = app(Terminal()), least_of(name)
     one.theme = name
     async with one.run_test(size=(120, 40), notifications=True) as pilot:
-        assert low(await drawn(pilot), least) == {}
         own = frozenset(one.theme_variables[variable].lower() for variable in ("bar", "select"))
         for key in ("f1", "ctrl+p"):
             await pilot.press(key)
