@@ -196,3 +196,20 @@ async def test_a_change_inside_a_folded_node_unfolds_it() -> None:
         await press(pilot, "space", "a")
         await pick(pilot, "model")
         assert tree_of(pilot).selected == "of.0/of.1"
+
+
+async def test_what_is_typed_in_the_notation_without_leaving_it_is_one_step() -> None:
+    async with bench() as pilot:
+        await press(pilot, "f5", "ctrl+a", *"a/b", "escape")
+        assert system_of(pilot) == "a/b"
+        await press(pilot, *"cd")
+        await at(pilot, "")
+        await press(pilot, "plus")
+        assert system_of(pilot) == "2*a/bcd"
+        await press(pilot, "u", "u")
+        assert system_of(pilot) == START
+        assert not app_of(pilot).session.history.can_undo
+        await press(pilot, "U", "f5", "ctrl+end", "e")
+        await at(pilot, "")
+        await press(pilot, "u")
+        assert system_of(pilot) == "a/bcd"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from msgspec import structs
+from textual import events
 
 from workbench.errors import WorkbenchError
 from workbench.systems import edits
@@ -16,13 +17,16 @@ from workbench.tui.screens.form import Form
 from workbench.tui.screens.keeping import Keeping
 from workbench.tui.screens.pick import Pick
 from workbench.tui.text import one_line
-from workbench.tui.widgets.notation_line import NotationLine
+from workbench.tui.widgets.notation_line import NotationLine, NotationText
 from workbench.tui.widgets.prompt_box import PromptText
 from workbench.tui.widgets.system_tree import SystemTree
 
 
 class Editing(Keeping):
     """The Bench's half that changes the system."""
+
+    _typed: System | None = None
+    """What the notation was last typed to be, as long as the focus stays in it."""
 
     @property
     def selected(self) -> str:
@@ -44,8 +48,18 @@ class Editing(Keeping):
         self.changed()
 
     def on_notation_line_changed(self, message: NotationLine.Changed) -> None:
-        """The notation was edited: the tree follows."""
-        self.change(structs.replace(self.session.system, root=message.root))
+        """The notation was edited: the tree follows. What is typed without leaving the line is one step."""
+        history, new = self.session.history, structs.replace(self.session.system, root=message.root)
+        if history.system is self._typed:
+            history.undo()
+        history.do(new)
+        self._typed = new if history.system is new else None
+        self.changed()
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Leaving the notation ends its step."""
+        if isinstance(event.widget, NotationText):
+            self._typed = None
 
     def on_notation_line_accepted(self) -> None:
         """Enter in the notation."""
