@@ -83,6 +83,8 @@ async def test_add_change_and_remove() -> None:
         assert names(pilot) == ["laconic-then-judge", "laconic-then-judge", "pretend"]
         await pilot.press("x")
         assert names(pilot) == ["laconic-then-judge", "pretend"]
+        await pilot.click(CompareLanes, offset=(30, 1))
+        assert screen_of(pilot).cursor == 0
 
 
 async def test_four_systems_at_most() -> None:
@@ -133,16 +135,10 @@ async def test_the_bench_is_taken_over_again() -> None:
         assert screen_of(pilot).query_one(PromptText).text == PROMPT
 
 
-async def test_a_click_points_at_a_panel() -> None:
-    async with comparing() as pilot:
-        await pilot.click(CompareLanes, offset=(90, 1))
-        assert screen_of(pilot).cursor == 1
-
-
 # Runs
 
 
-async def test_together_every_run_of_a_turn_is_under_way_at_once() -> None:
+async def test_together_or_one_after_the_other() -> None:
     stage = Stage()
     async with comparing(stage) as pilot:
         await pilot.press("plus")
@@ -154,15 +150,11 @@ async def test_together_every_run_of_a_turn_is_under_way_at_once() -> None:
         assert seeds == [7, 7, 8, 8]
         assert {options["tags"] for _, options in stage.fired} == {("compare:00000007",)}
         assert len({id(options["limits"]) for _, options in stage.fired}) == 1
-
-
-async def test_one_after_the_other() -> None:
-    stage = Stage()
-    async with comparing(stage) as pilot:
-        await pilot.press("o")
-        assert "one after the other" in seen(pilot, CompareBar)
+        stage.most_at_once = 0
+        await pilot.press("o", "minus")
+        assert "1 run each, one after the other" in seen(pilot, CompareBar)
         await fire(pilot)
-        assert stage.most_at_once == 1
+        assert (len(stage.fired), stage.most_at_once) == (6, 1)
 
 
 async def test_enter_in_the_prompt_fires_what_stands_there() -> None:
@@ -190,6 +182,7 @@ async def test_the_table_marks_the_best_and_the_answers_stand_under_it() -> None
 async def test_in_mid_run_lanes_and_answers_grow_and_escape_stops_all() -> None:
     stage = Stage(hold=True, until_ms=1900)
     async with comparing(stage, now_ms=1900) as pilot:
+        await pilot.press("plus", "plus")
         await begin(pilot, stage, 2)
         lanes = seen(pilot, CompareLanes)
         assert lanes.count("● streaming") == 2
@@ -202,20 +195,9 @@ async def test_in_mid_run_lanes_and_answers_grow_and_escape_stops_all() -> None:
         await app_of(pilot).comparing.wait()
         await settle(pilot)
         assert seen(pilot, CompareLanes).count("✕ cancelled") == 2
-        assert "■ stopped" in seen(pilot, CompareBar) or "✓ done" in seen(pilot, CompareBar)
-        assert "1 stopped" in seen(pilot, CompareTable)
-
-
-async def test_escape_makes_no_further_turn() -> None:
-    stage = Stage(hold=True, until_ms=1900)
-    async with comparing(stage) as pilot:
-        await pilot.press("plus", "plus")
-        await begin(pilot, stage, 2)
-        await pilot.press("escape")
-        await app_of(pilot).comparing.wait()
-        await settle(pilot)
+        assert "■ stopped   2 of 6 runs" in seen(pilot, CompareBar)
         assert len(stage.fired) == 2
-        assert "2 of 6 runs" in seen(pilot, CompareBar)
+        assert "1 stopped" in seen(pilot, CompareTable)
 
 
 async def test_a_second_escape_waits_no_longer() -> None:
@@ -263,19 +245,6 @@ async def test_real_and_simulated_are_not_ranked_together() -> None:
         assert "simulated sim/small" in seen(pilot, CompareLanes)
 
 
-async def test_one_system_alone_is_not_compared() -> None:
-    async with comparing() as pilot:
-        await pilot.press("x", "ctrl+r")
-        assert "Two systems at least" in said(pilot)
-
-
-async def test_an_empty_prompt_is_told() -> None:
-    async with comparing() as pilot:
-        screen_of(pilot).query_one(PromptText).text = " "
-        await pilot.press("ctrl+r")
-        assert "Write a prompt" in said(pilot)
-
-
 async def test_a_model_that_cannot_be_called_is_told_before_anything_is_spent() -> None:
     class Absent(FakeModels):
         def info(self, model: str) -> ModelInfo:
@@ -285,6 +254,17 @@ async def test_a_model_that_cannot_be_called_is_told_before_anything_is_spent() 
     async with comparing(stage, models=Absent()) as pilot:
         await pilot.press("ctrl+r")
         assert "no key" in said(pilot)
+        assert not stage.fired
+
+
+async def test_what_is_missing_is_told() -> None:
+    stage = Stage()
+    async with comparing(stage) as pilot:
+        screen_of(pilot).query_one(PromptText).text = " "
+        await pilot.press("ctrl+r")
+        assert "Write a prompt" in said(pilot)
+        await pilot.press("x", "ctrl+r")
+        assert "Two systems at least" in said(pilot)
         assert not stage.fired
 
 
@@ -303,14 +283,6 @@ async def test_what_is_doubtful_asks_first() -> None:
         await pilot.press("y")
         await app_of(pilot).comparing.wait()
         assert len(stage.fired) == 2
-
-
-async def test_many_calls_ask_first() -> None:
-    async with comparing() as pilot:
-        app_of(pilot).comparing.repeats = 20
-        await pilot.press("ctrl+r")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, Confirm)
 
 
 async def test_a_missing_embedded_model_is_fetched_first() -> None:

@@ -64,6 +64,8 @@ class Comparing:
         """Of the last comparison; its runs carry the tag `compare:<id>`."""
         self.planned = 0
         """Runs of each system that the last comparison was to make."""
+        self.ended, self.total = 0, 0
+        """Of the last comparison's runs."""
         self.prompt = ""
         self.doing: Doing = "nothing"
         self.problem = ""
@@ -167,6 +169,7 @@ class Comparing:
         if self.live or len(self.lanes) < LEAST:
             return False
         self.id, self.planned, self.prompt = f"{self.services.new_seed():08x}", self.repeats, prompt
+        self.ended, self.total = 0, self.repeats * len(self.lanes)
         self.lanes = [Lane(lane.system, lane.calls, lane.estimate) for lane in self.lanes]
         self.doing, self.problem = "running", ""
         self._task = asyncio.create_task(self._go(prompt, self.services.new_seed()))
@@ -220,6 +223,7 @@ class Comparing:
             lane.live = False
             if view.id:
                 lane.outcomes.append(outcome(view, turn))
+                self.ended += 1
         await self._settle()
 
     async def _execute(self, lane: Lane, view: RunView, prompt: str, seed: int) -> None:

@@ -11,9 +11,9 @@ def _move(id: str, title: str, keys: str, help: str, action: str) -> Command:  #
     return Command(f"compare_{id}", title, keys, help, "compare", f"compare_{action}", palette=False)
 
 
-def _verdict(id: str, title: str, keys: str, help: str, action: str = "") -> Command:  # noqa: A002
+def _verdict(id: str, title: str, keys: str, help: str, action: str, *, footer: bool = True) -> Command:  # noqa: A002
     where: Where = "blind"
-    return Command(f"blind_{id}", title, keys, help, where, action, footer=True, palette=False)
+    return Command(f"blind_{id}", title, keys, help, where, action, footer=footer, palette=False)
 
 
 PLACE = Place(
@@ -68,8 +68,8 @@ BLIND = Place(
         _verdict("right", "right is better", "right,l,2", "The right answer is better.", "judge('right')"),
         _verdict("tie", "tie", "t,equals_sign", "Neither is better.", "judge('tie')"),
         _verdict("skip", "skip", "s", "Say nothing of this pair.", "judge('skip')"),
-        _verdict("down", "scroll down", "down,j", "Scroll both answers down.", "scroll_by(1)"),
-        _verdict("up", "scroll up", "up,k", "Scroll both answers up.", "scroll_by(-1)"),
         _verdict("leave", "reveal", "escape", "Judge no more and reveal; after that: close.", "leave_blind"),
+        _verdict("down", "scroll", "down,j", "Scroll both answers down.", "scroll_by(1)"),
+        _verdict("up", "scroll up", "up,k", "Scroll both answers up.", "scroll_by(-1)", footer=False),
     ),
 )

@@ -45,7 +45,11 @@ class Blind(ModalScreen[None]):
                     yield Static(id=f"blind-{side}-text", markup=False)
         with VerticalScroll(id="blind-reveal", can_focus=False):
             yield Static(id="blind-revealed", markup=False)
-        yield KeyBar(self._comparing.services.config.keys, "blind")
+        keys = self._comparing.services.config.keys
+        yield KeyBar(keys, "blind")
+        leave = next(command for command in commands.of("blind") if command.id == "blind_leave")
+        close = line((commands.keys_of(leave, keys)[0], "$brand"), (" close", "$muted"))
+        yield Static(close, id="blind-close", markup=False)
 
     def on_mount(self) -> None:
         """The first pair."""

@@ -27,8 +27,9 @@ HINTS = ("compare_run", "compare_add", "compare_change", "compare_take", "compar
 """Commands that are told of before there are answers."""
 NARROW = 22
 """Cells under which a column is too narrow to read an answer in."""
-MOST = 12_000
-"""Characters of an answer that are shown here; the Bench shows all."""
+MOST, MOST_LIVE = 12_000, 2_000
+"""Characters of an answer that are shown here, and of a finished one while others are being written; the Bench shows
+all."""
 GRADES = {"right": ("✓ right", "$state-done"), "wrong": ("✗ wrong", "$state-failed"), "skip": ("· skipped", "$muted")}
 CHANGES = {"same": ("", "", ""), "gone": ("[-", "-]", "$state-failed"), "new": ("{+", "+}", "$state-done")}
 """As `git diff --word-diff` writes them, so that colour says nothing alone."""
@@ -108,7 +109,8 @@ def _side_by_side(shown: Shown, width: int) -> Content:
     live = shown.live or ("",) * len(shown.found)
     heads = [_head(each, index == shown.cursor, live[index]) for index, each in enumerate(shown.found)]
     drawn_lines = [grid_line(label, [*heads, *padding], width)]
-    columns = [_lines(each, said, room - 2) for each, said, room in zip(shown.found, live, rooms, strict=False)]
+    most = MOST_LIVE if any(shown.live) else MOST
+    columns = [_lines(each, said, room - 2, most) for each, said, room in zip(shown.found, live, rooms, strict=False)]
     for cells in zip_longest(*columns, fillvalue=Content("")):
         drawn_lines.append(grid_line("", [*(line("  ", cell) for cell in cells), *padding], width))
     return lines(*drawn_lines)
@@ -122,7 +124,7 @@ def _marked_alone(shown: Shown, width: int) -> Content:
     head = line((fit(label, label_width(width)), "$muted"), name, _head(found, False, live)).truncate(
         width, ellipsis=True
     )
-    return lines(head, *_lines(found, live, width))
+    return lines(head, *_lines(found, live, width, MOST))
 
 
 def _head(found: Outcome | None, here: bool, live: str) -> Content:
@@ -142,13 +144,13 @@ def _head(found: Outcome | None, here: bool, live: str) -> Content:
     return line(*parts)
 
 
-def _lines(found: Outcome | None, live: str, room: int) -> list[Content]:
+def _lines(found: Outcome | None, live: str, room: int, most: int) -> list[Content]:
     if found is None:
         return [line((text, "$muted")) for text in wrap(clean(live), room)] if live else []
     if found.answer is None:
         return [line((text, "$muted")) for text in wrap(clean(found.reason or found.status), room)]
-    more = [line(("… the rest is in the Bench", "$faint"))] if len(found.answer) > MOST else []
-    return [Content(text) for text in wrap(clean(found.answer[:MOST]), room)] + more
+    more = [line(("… the rest is in the Bench", "$faint"))] if len(found.answer) > most else []
+    return [Content(text) for text in wrap(clean(found.answer[:most]), room)] + more
 
 
 def _diff(shown: Shown, width: int) -> Content:

@@ -23,8 +23,7 @@ class CompareBar(Widget):
 
     def show(self) -> None:
         """Draw how things stand."""
-        ended = sum(len(lane.outcomes) for lane in self._comparing.lanes)
-        drawn = (self._comparing.stamp[:5], ended, len(self._comparing.lanes))
+        drawn = (self._comparing.stamp[:5], self._comparing.ended, len(self._comparing.lanes))
         if drawn != self._drawn:
             self._drawn = drawn
             self.refresh()
@@ -36,17 +35,17 @@ class CompareBar(Widget):
         how = "together" if comparing.together else "one after the other"
         repeats = f"{comparing.repeats} run{'s' if comparing.repeats > 1 else ''} each"
         left = line((f"{count} system{'' if count == 1 else 's'}", "bold"), (f"  {repeats}, {how}", "$muted"))
-        return spread(left, _far(comparing, count), self.content_size.width)
+        return spread(left, _far(comparing), self.content_size.width)
 
 
-def _far(comparing: Comparing, count: int) -> Content:
-    if not comparing.id or not comparing.planned:
+def _far(comparing: Comparing) -> Content:
+    if not comparing.id:
         return line(("not compared yet", "$faint"))
-    ended, planned = sum(len(lane.outcomes) for lane in comparing.lanes), comparing.planned * count
+    ended, total = comparing.ended, comparing.total
     states = {
         "running": ("● running", "$state-answering"),
         "stopping": ("◌ stopping", "$state-waiting"),
-        "nothing": ("✓ done", "$state-done") if ended >= planned else ("■ stopped", "$state-partial"),
+        "nothing": ("✓ done", "$state-done") if ended >= total else ("■ stopped", "$state-partial"),
     }
     parts: list[Part] = [("compare ", "$muted"), (comparing.id, "bold"), "   ", states[comparing.doing]]
-    return line(*parts, (f"   {ended} of {planned} runs", ""))
+    return line(*parts, (f"   {ended} of {total} runs", ""))
