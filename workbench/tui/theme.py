@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -106,7 +107,11 @@ def files(folder: Path) -> list[Path]:
 
 
 def load_file(file: Path) -> Theme:
-    """One file. Raises `InputError` with the file and what is wrong with it."""
+    """One file. Raises `InputError` with the file and what is wrong with it. Shipped ones do not change."""
+    return _shipped(file) if file.parent == paths.shipped_themes_dir() else _load(file)
+
+
+def _load(file: Path) -> Theme:
     try:
         data = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
         read = msgspec.convert(data, ThemeFile)
@@ -115,6 +120,9 @@ def load_file(file: Path) -> Theme:
         raise InputError(f"is not a theme: {error.message}", where=file.name, hint=error.hint) from error
     except (OSError, UnicodeDecodeError, YAMLError, msgspec.ValidationError, ValueError) as error:
         raise InputError(f"is not a theme: {_reason(error)}", where=file.name) from error
+
+
+_shipped = lru_cache(_load)
 
 
 def _reason(error: Exception) -> str:
