@@ -43,7 +43,8 @@ def only_models(app: WorkbenchApp) -> WorkbenchApp:
 async def models(
     catalogue: FakeCatalogue | None = None, *, size: tuple[int, int] = (120, 40), whole: bool = False, **changes: Any
 ) -> AsyncIterator[Shown]:
-    app = WorkbenchApp(services(catalogue=catalogue or FakeCatalogue(), **changes), system="laconic-then-judge")
+    given = services(catalogue=catalogue or FakeCatalogue(), **changes)
+    app = WorkbenchApp(given, system="laconic-then-judge", lazily=True)
     async with (app if whole else only_models(app)).run_test(size=size) as pilot:
         await pilot.pause()
         if whole:
@@ -135,9 +136,11 @@ async def test_typing_filters_and_enter_goes_to_the_table() -> None:
     async with models() as pilot:
         await press(pilot, "slash", *"claude", "space", *"anth")
         assert [line.split()[0] for line in table(pilot)] == ["anthropic/claude-sonnet-4-5"]
+        assert "Enter done   Esc clear   1 of 7" in str(pilot.app.screen.query_one(".found").render())
         assert chosen(pilot) == "anthropic/claude-sonnet-4-5"
         await press(pilot, "enter")
         assert isinstance(pilot.app.focused, ModelsTable)
+        assert "Enter" not in str(pilot.app.screen.query_one(".found").render())
         await press(pilot, "escape")
         assert len(table(pilot)) == 7
 
@@ -249,6 +252,7 @@ async def test_help_tells_of_this_screen() -> None:
         await pilot.press("f1")
         await pilot.pause()
         assert isinstance(pilot.app.screen, Help)
+        assert pilot.app.screen._where == "models"
 
 
 # The detail
@@ -263,6 +267,7 @@ async def test_prices_limits_and_billing_are_told() -> None:
         for word, price in (("input", " 3.00"), ("cached", " 0.30"), ("cache write", " 3.75"), ("output", "15.00")):
             line = next(line for line in told(pilot).splitlines() if line.strip().startswith(word))
             assert line.endswith(price)
+        assert "reasoning    as output" in told(pilot)
         assert "up to 50 requests" in told(pilot)
         assert "✓ stops" in told(pilot)
         assert "a table" in told(pilot)
@@ -504,7 +509,7 @@ async def test_servers_are_looked_for_when_asked() -> None:
 
 
 async def test_without_a_catalogue_the_screen_is_empty() -> None:
-    app = only_models(WorkbenchApp(services(), system="laconic-then-judge"))
+    app = only_models(WorkbenchApp(services(), system="laconic-then-judge", lazily=True))
     async with app.run_test() as pilot:
         await pilot.pause()
         await pilot.press("j", "t", "f", "slash", "a", "escape", "escape", "enter", "d", "a", "r", "c", "p")

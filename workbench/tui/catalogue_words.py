@@ -31,6 +31,8 @@ PRICES = {
     "output": "output",
     "reasoning": "reasoning",
 }
+WHOLES = {"cached_input": "input", "cache_write": "input", "reasoning": "output"}
+"""Without a price of its own a part is charged as its whole."""
 SHORT = {"input": "in", "output": "out", "cache write": "write"}
 BILLING = {
     "stops": ("✓ stops", "$state-done"),
@@ -111,7 +113,11 @@ def _prices(prices: Prices | None, since: str, width: int, *, tight: bool) -> Li
     else:
         room = max(len(price.partition(".")[0]) for _, price in shown)
         made = [line(("dollars per million tokens", "$muted"))]
-        made += [line((f"  {word}".ljust(LABEL + 3), "$muted"), _pointed(price, room)) for word, price in shown]
+        for name, (word, price) in zip(PRICES, shown, strict=True):
+            whole = WHOLES.get(name, "")
+            inherits = price == "?" and getattr(known, whole, None) is not None
+            figure = (f"as {whole}", "$muted") if inherits else _pointed(price, room)
+            made.append(line((f"  {word}".ljust(LABEL + 3), "$muted"), figure))
     source = one_line(known.source) if prices is not None else "no catalogue; [prices] in config.toml can name one"
     when = f", here since {_whole(since)}" if since else ""
     return made + _field("from", f"{source}{when}", width, "$muted")

@@ -23,6 +23,10 @@ from workbench.tui.widgets.pane import line, spread
 class SearchLine(Horizontal):
     """The words, and how many models fit them."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._said = ""
+
     def compose(self) -> ComposeResult:
         """Mark, words, figures."""
         yield Static("❯", classes="mark", markup=False)
@@ -33,8 +37,21 @@ class SearchLine(Horizontal):
 
     def show(self, found: int, all_: int | None) -> None:
         """How many."""
-        said = "reading the catalogue …" if all_ is None else f"{figures.count(found)} of {figures.count(all_)}"
-        self.query_one(".found", Static).update(Content(said))
+        self._said = "reading the catalogue …" if all_ is None else f"{figures.count(found)} of {figures.count(all_)}"
+        self._tell()
+
+    def on_descendant_focus(self) -> None:
+        """While words are typed, letters are no commands: the ways out are told."""
+        self._tell(typing=True)
+
+    def on_descendant_blur(self) -> None:
+        """Letters are commands again."""
+        self._tell()
+
+    def _tell(self, *, typing: bool | None = None) -> None:
+        typing = self.query_one(Input).has_focus if typing is None else typing
+        ways = line(("Enter", "$brand"), " done   ", ("Esc", "$brand"), " clear   ") if typing else ""
+        self.query_one(".found", Static).update(line(ways, self._said))
 
 
 class ScopeLine(Widget):
