@@ -267,7 +267,7 @@ async def test_prices_limits_and_billing_are_told() -> None:
         for word, price in (("input", " 3.00"), ("cached", " 0.30"), ("cache write", " 3.75"), ("output", "15.00")):
             line = next(line for line in told(pilot).splitlines() if line.strip().startswith(word))
             assert line.endswith(price)
-        assert "reasoning    as output" in told(pilot)
+        assert "reasoning   as output" in told(pilot)
         assert "up to 50 requests" in told(pilot)
         assert "✓ stops" in told(pilot)
         assert "a table" in told(pilot)
