@@ -84,7 +84,7 @@ def figures_of(forecast: Forecast, estimate: Estimate | None, *, wide: bool) -> 
     money_part = line(("cost ", "$muted") if cost == "?" else "", cost)
     time_part = line(("time ", "$muted") if time == "?" else "", time, (f"   {past}", "$muted"))
     if wide:
-        return [line(title, "   ", calls, "   ", money_part, "   ", time_part)]
+        return [line(calls, "   ", money_part, "   ", time_part)]
     return [title, line(calls, "   ", money_part), time_part]
 
 
