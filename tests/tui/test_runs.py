@@ -22,7 +22,7 @@ from workbench.tui.run_pages import KEPT, SIZE
 from workbench.tui.screens.ask import Ask
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.runs import Runs
-from workbench.tui.widgets.run_preview import RunPreview
+from workbench.tui.widgets.run_preview import Drawn, RunPreview
 from workbench.tui.widgets.runs_table import RunsTable
 from workbench.tui.widgets.transport import TransportBar
 from workbench.tui.wiring import LedgerStore
@@ -138,7 +138,7 @@ async def test_the_newest_runs_first_with_their_figures(ledger: Ledger) -> None:
         assert "8.0 s" in lines[1]
         assert "✓ done" in lines[1]
         assert [row.id for row in ledger.runs(limit=3)] == ["judged00", "01999abc", "01998abc"]
-        count = str(pilot.app.screen.query_one("#count", Static).content)
+        count = seen(pilot, Drawn)[0]
         assert "1 of 2 001 runs" in count
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from workbench import money
@@ -43,6 +44,7 @@ class Column:
     width: int
 
 
+@lru_cache(16)
 def columns(width: int) -> tuple[Column, ...]:
     """The columns that fit into so many cells, gaps and the mark included; prompt and answer take what is left."""
     gap = gap_of(width)
