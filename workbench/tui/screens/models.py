@@ -145,7 +145,7 @@ class Models(Calling):
             return
         empty = "reading …" if self._all is None else "Nothing fits. Esc takes search and filters off."
         self.query_one(ModelsTable).show(self._rows, self._place, empty)
-        row, tight = self.chosen, self.has_class("-compact")
+        row, tight = self.chosen, self._tight
         about, work, machine = (self.query_one(f"#models-{name}", WordsPane) for name in ("about", "work", "machine"))
         endpoints, looked = self.catalogue.endpoints(), self.looked
         machine.show(lambda width: catalogue_words.machine(endpoints, looked, width))
@@ -156,6 +156,11 @@ class Models(Calling):
         told = self._told(row)
         about.show(lambda width: catalogue_words.about(told, width, tight=tight))
         work.show(lambda width: catalogue_words.work(told, width, tight=tight))
+
+    @property
+    def _tight(self) -> bool:
+        """Whether the panes have few lines."""
+        return self.has_class("-compact") or not (self.has_class("-tall") or self.has_class("-wide"))
 
     def _told(self, row: Listed) -> Told:
         info, services = row.info, self.session.services
