@@ -454,6 +454,13 @@ async def test_a_model_that_is_not_on_disk_is_fetched_first() -> None:
         assert catalogue.called == ["test local/big"]
 
 
+async def test_a_simulated_model_may_do_instead() -> None:
+    async with models(embedded=FakeEmbedded(absent={"local/big"})) as pilot:
+        await press(pilot, "j", "t", "s")
+        await settle(pilot)
+        assert chosen(pilot) == "sim/small"
+
+
 async def test_pull() -> None:
     catalogue, embedded = FakeCatalogue(), FakeEmbedded(absent={"local/big"})
     async with models(catalogue, embedded=embedded) as pilot:
