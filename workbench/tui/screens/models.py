@@ -35,6 +35,7 @@ class Models(Calling):
     """Reads the catalogue in a thread when it is first shown; draws what was read."""
 
     ROOM: ClassVar[Where] = "models"
+    AUTO_FOCUS: ClassVar[str | None] = "ModelsTable"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("models")
 
     def __init__(self, session: Session) -> None:
@@ -59,9 +60,8 @@ class Models(Calling):
                 yield WordsPane(id="models-machine")
 
     def on_mount(self) -> None:
-        """Read; the keys are the table's."""
+        """Read."""
         self._timer = self.set_interval(1 / DRAWS_PER_SECOND, self.tick, pause=True)
-        self.query_one(ModelsTable).focus()
         self.draw()
         self.read()
 
