@@ -311,6 +311,16 @@ async def test_one_key_grades_and_goes_on(ledger: Ledger) -> None:
         assert [line.split()[-1] for line in seen(pilot)[2:5]] == ["right", "wrong", "skip"]
 
 
+async def test_grading_what_has_no_grade_yet_leaves_no_run_out(ledger: Ledger) -> None:
+    ids = [row.id for row in ledger.runs(limit=3)]
+    async with room(LedgerStore(ledger)) as pilot:
+        await search(pilot, "grade:none")
+        for run, key in zip(ids, "rws", strict=True):
+            assert current(pilot) == run
+            await press(pilot, key)
+        assert runs(pilot).pages.total == COUNT - 2
+
+
 async def test_marked_runs_are_graded_tagged_deleted_together_and_brought_back(ledger: Ledger) -> None:
     ids = [row.id for row in ledger.runs(limit=4)]
     async with room(LedgerStore(ledger)) as pilot:

@@ -80,6 +80,7 @@ class Runs(Noting):
     def on_screen_resume(self) -> None:
         """Runs may have come since."""
         super().on_screen_resume()
+        self._calls.clear()
         self.reload()
 
     # What is shown
