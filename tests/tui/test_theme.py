@@ -35,6 +35,7 @@ def test_the_shipped_themes_are_good() -> None:
         ("name: x\ncolors: {}\n", "primary"),
         ("name: x\ncolors: {primary: ''}\n", "primary: '' is no colour"),
         ("name: x\ncolors: {primary: '#fff'}\nvariables: {state-won: bold}\n", "state-won: 'bold' is no colour"),
+        ("name: x\ncolors: {primary: '#fff'}\nvariables: {faint: '#fff 40%'}\n", "faint: '#fff 40%' is no colour"),
         ("name: ''\ncolors: {primary: '#fff'}\n", "name"),
         ("- 1\n", "bad.yaml"),
         ("\x00\x01", "bad.yaml"),
@@ -79,11 +80,15 @@ async def test_the_user_s_own_theme_is_used() -> None:
         assert app.theme == "mine"
 
 
-def test_textual_s_own_themes_get_our_variables() -> None:
+async def test_textual_s_own_themes_get_our_variables() -> None:
     app = WorkbenchApp(services())
-    for name in BUILTIN_THEMES:
-        app.theme = name
-        assert set(theme.EXTRA) <= set(app.get_css_variables())
+    async with app.run_test() as pilot:
+        for name in BUILTIN_THEMES:
+            app.theme = name
+            await pilot.pause()
+            assert app.theme == name
+            for ours in theme.EXTRA:
+                assert not app.theme_variables[ours].startswith("auto"), f"{ours} could not colour a rule"
 
 
 def test_a_theme_may_say_text_styles_and_shares(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ from workbench.tui.states import COLOURS
 DEFAULT = "workbench-dark"
 SIXTEEN = "workbench-16"
 """For terminals of 16 colours or none."""
+_QUIETEST = 0.55
+"""Share of the foreground in the quietest text of a theme that does not name it."""
 _TEXT_STYLES = {"bold", "dim", "italic", "none", "not", "reverse", "strike", "underline"}
 EXTRA = {
     **{f"state-{name}": fallback for name, fallback in COLOURS.items()},
@@ -139,7 +141,7 @@ def _theme(read: ThemeFile) -> Theme:
         if name.endswith("-style") and words and set(words) <= _TEXT_STYLES:
             continue
         try:
-            Color.parse(words[0] if words else "")
+            Color.parse(words[0] if words and name not in EXTRA else value)
         except ColorParseError as error:
             raise InputError(f"{name}: {value!r} is no colour", hint="Colours are #rrggbb or CSS names.") from error
     theme = Theme(name=read.name, dark=read.dark, variables=dict(read.variables), **colors)
@@ -150,5 +152,15 @@ def _theme(read: ThemeFile) -> Theme:
 def complete(variables: dict[str, str]) -> dict[str, str]:
     """A theme's variables with ours added where it lacks them, so that Textual's own themes work too."""
     for name, source in EXTRA.items():
-        variables.setdefault(name, variables[source])
+        variables.setdefault(name, _plain(variables[source], variables))
     return variables
+
+
+def _plain(value: str, variables: dict[str, str]) -> str:
+    """`auto 60%` as the colour that it is on the background: only text may be `auto`, rules may not."""
+    if not value.startswith("auto"):
+        return value
+    front, back = Color.parse(variables["foreground"]), Color.parse(variables["background"])
+    if front.ansi is not None or back.ansi is not None:
+        return variables["foreground"]
+    return back.blend(front, max(_QUIETEST, float(value.split()[-1].rstrip("%")) / 100)).hex
