@@ -16,6 +16,7 @@ from workbench.tui.screens.help import contents
 from workbench.tui.screens.models import Models
 from workbench.tui.screens.runs import Runs
 from workbench.tui.screens.yaml import YamlText
+from workbench.tui.widgets.columns import LaneColumns
 from workbench.tui.widgets.focus import Detail
 from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.notation_line import NotationText
@@ -28,6 +29,7 @@ OWNERS: dict[Where, type] = {
     "bench": Bench,
     "prompt": PromptText,
     "lanes": Lanes,
+    "columns": LaneColumns,
     "detail": Detail,
     "tree": SystemTree,
     "notation": NotationText,

@@ -24,21 +24,21 @@ def tree_of(pilot: Bench) -> SystemTree:
 
 
 async def press(pilot: Bench, *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-    await settle(pilot)
+    await pilot.press(*keys)
+    await pilot.pause()
+    await pilot.pause()
 
 
 async def at(pilot: Bench, path: str) -> None:
     tree_of(pilot).focus()
     tree_of(pilot).select(path)
-    await settle(pilot)
+    await pilot.pause()
 
 
 async def pick(pilot: Bench, name: str) -> None:
     assert isinstance(pilot.app.screen, Pick)
     pilot.app.screen.query_one(Input).value = name
-    await settle(pilot)
+    await pilot.pause()
     await press(pilot, "enter")
 
 
@@ -68,8 +68,8 @@ async def test_keys_that_change_the_system() -> None:
 
 async def undo_all(pilot: Bench) -> None:
     while app_of(pilot).session.history.can_undo:
-        await pilot.press("u")
-    await settle(pilot)
+        app_of(pilot).bench.action_undo()
+    await pilot.pause()
     assert system_of(pilot) == START
 
 

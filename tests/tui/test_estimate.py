@@ -97,6 +97,7 @@ async def test_the_outlook_asks_the_ledger_and_follows_the_prompt() -> None:
         await settle(pilot)
         assert seen(pilot, Outlook) != before
         await press(pilot, "ctrl+r")
+        await settle(pilot)
         assert len(asked) > 1
 
 

@@ -33,7 +33,7 @@ def line(pilot: Bench, key: str) -> FormLine:
 
 
 def note(pilot: Bench, key: str) -> str:
-    return str(line(pilot, key).query_one(".note", Static).render())
+    return line(pilot, key).note.plain
 
 
 def help_of(pilot: Bench) -> str:
@@ -42,9 +42,9 @@ def help_of(pilot: Bench) -> str:
 
 async def type_in(pilot: Bench, key: str, text: str) -> None:
     line(pilot, key).box.focus()
-    await settle(pilot)
+    await pilot.pause()
     line(pilot, key).put(text)
-    await settle(pilot)
+    await pilot.pause()
 
 
 async def test_enter_on_a_node_edits_its_fields_in_one_step() -> None:

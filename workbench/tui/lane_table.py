@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -12,11 +13,12 @@ from workbench.engine.view import CallView
 from workbench.systems import tree
 from workbench.systems.nodes import AnyTest, Model, Node
 from workbench.tui import figures, outline, states
+from workbench.tui.lane_filter import ALL, Only, fits
 from workbench.tui.reading import Frame, Standing
 from workbench.tui.text import fit, one_line
 
-Sort: TypeAlias = Literal["replica", "finish", "tokens", "cost", "answer"]
-SORTS: tuple[Sort, ...] = ("replica", "finish", "tokens", "cost", "answer")
+Sort: TypeAlias = Literal["replica", "finish", "tokens", "cost", "answer", "cluster"]
+SORTS: tuple[Sort, ...] = ("replica", "finish", "tokens", "cost", "answer", "cluster")
 Cells: TypeAlias = tuple[tuple[str, str], ...]
 """Text and colour name of each piece of a line."""
 
@@ -113,13 +115,19 @@ class LaneRow:
     heading: str = ""
 
 
-def rows(frame: Frame, root: AnyTest | None, sort: Sort) -> list[LaneRow]:
-    """Every call grouped by node, in the order in which the nodes began; headings only where a system has several."""
+def rows(frame: Frame, root: AnyTest | None, sort: Sort, only: Only = ALL) -> list[LaneRow]:
+    """Every call that the filter lets through, grouped by node, in the order in which the nodes began; headings only
+    where a system has several."""
     groups: dict[tuple[str, str], list[CallView]] = {}
     for call in frame.view.calls.values():
         groups.setdefault((call.node, call.role), []).append(call)
     headed = len(groups) > 1 or (root is not None and _callers(root) > 1)
     found: list[LaneRow] = []
+    if only is not ALL and frame.view.calls:
+        shown = {key: [call for call in calls if fits(only, frame, call)] for key, calls in groups.items()}
+        groups = {key: calls for key, calls in shown.items() if calls}
+        count = sum(len(calls) for calls in groups.values())
+        found.append(LaneRow(None, f"only {only.words} · {count} of {len(frame.view.calls)} · f shows others"))
     for (node, role), calls in groups.items():
         if headed:
             found.append(LaneRow(None, heading(root, node, role, calls)))
@@ -142,6 +150,14 @@ def _order(sort: Sort, standing: Standing) -> Callable[[CallView], tuple[object,
             return lambda call: (-call.tokens, call.replica)
         case "cost":
             return lambda call: (-(call.cost or 0), call.replica)
+        case "cluster":
+            sizes = Counter(made.key for made in standing.candidate.values() if made.key is not None)
+            return lambda call: (
+                -sizes[_key(call, standing) or ""],
+                _key(call, standing) or "\uffff",
+                standing.rank.get(call.id, late),
+                call.replica,
+            )
         case "answer":
             return lambda call: (_key(call, standing) or "\uffff", standing.rank.get(call.id, late), call.replica)
 

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from workbench.tui.commands import (
     app,
     bench,
+    columns,
     compare,
     detail,
     lanes,
@@ -29,6 +30,7 @@ PLACES: dict[Where, Place] = {
     "bench": bench.PLACE,
     "prompt": prompt.PLACE,
     "lanes": lanes.PLACE,
+    "columns": columns.PLACE,
     "detail": detail.PLACE,
     "tree": tree.PLACE,
     "notation": notation.PLACE,

@@ -10,6 +10,7 @@ Where: TypeAlias = Literal[
     "bench",
     "prompt",
     "lanes",
+    "columns",
     "detail",
     "tree",
     "notation",

@@ -23,7 +23,25 @@ PLACE = Place(
             palette=False,
         ),
         Command(
-            "sort", "sort", "s", "Sort by replica, finish, tokens, cost or answer.", "lanes", footer=True, palette=False
+            "sort",
+            "sort",
+            "s",
+            "Sort by replica, finish, tokens, cost, answer or cluster (equal answers, the most frequent first).",
+            "lanes",
+            footer=True,
+            palette=False,
+        ),
+        Command(
+            "lanes_filter",
+            "filter lanes",
+            "f",
+            "Show only the lanes of one state, answer or node, or all again.",
+            "lanes",
+            "screen.filter_lanes",
+        ),
+        Command("lanes_columns", "columns", "c", "The replicas side by side.", "lanes", "screen.columns", footer=True),
+        Command(
+            "follow", "follow the leader", "F", "Keep the cursor on the call that leads.", "lanes", "screen.follow"
         ),
         Command(
             "lane_tab_next", "next tab", "right,l", "Next tab of the detail.", "lanes", "screen.tab(1)", palette=False

@@ -17,12 +17,13 @@ from workbench.models.base import RunKind
 from workbench.tui import commands
 from workbench.tui.commands import Where, transport
 from workbench.tui.reading import Frame
-from workbench.tui.screens.running import Running
+from workbench.tui.screens.watching import Watching
 from workbench.tui.screens.yaml import YamlText
 from workbench.tui.services import Past
 from workbench.tui.session import Session
 from workbench.tui.text import one_line
 from workbench.tui.widgets.agreement import AgreementPane
+from workbench.tui.widgets.columns import LaneColumns
 from workbench.tui.widgets.focus import FOLDED, TABS, Detail, DetailTabs, Tab
 from workbench.tui.widgets.header import HeaderBar
 from workbench.tui.widgets.key_bar import KeyBar
@@ -40,7 +41,7 @@ from workbench.tui.widgets.verdict import VerdictPane
 DRAWS_PER_SECOND = 15
 
 
-class Bench(Running):
+class Bench(Watching):
     """The main screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -75,6 +76,7 @@ class Bench(Running):
                 yield RunBar()
                 yield TransportBar()
                 yield Lanes()
+                yield LaneColumns()
                 yield DetailTabs()
                 yield Detail()
                 with Horizontal(id="bottom"):
@@ -138,6 +140,7 @@ class Bench(Running):
     def _draw_lanes(self, frame: Frame) -> None:
         lanes = self.query_one(Lanes)
         lanes.show(frame, self.session.ran)
+        self.draw_columns(frame)
         if frame.chosen != self._shown:
             self._shown = frame.chosen
             self.call_after_refresh(lanes.reveal)
@@ -159,6 +162,7 @@ class Bench(Running):
         frame = self.session.frame()
         view = frame.view
         chosen = self.picked if self.picked in view.calls else None
+        chosen = self.leader(frame, self._shown) or chosen
         if chosen is None and view.answer is not None and view.answer.calls:
             chosen = view.answer.calls[-1]
         if chosen is None:
@@ -181,11 +185,7 @@ class Bench(Running):
 
     def on_lanes_pointed(self, message: Lanes.Pointed) -> None:
         """Another lane."""
-        self.picked = message.call
-        self.draw()
-        self.query_one(Lanes).reveal()
-        if message.opened:
-            self.query_one(Detail).focus()
+        self.point(message.call, opened=message.opened)
 
     def on_lanes_stopped(self, message: Lanes.Stopped) -> None:
         """One call is not wanted any more."""
@@ -273,6 +273,7 @@ def where_of(widget: Widget | None) -> Where:
     places: dict[type[Widget], Where] = {
         PromptText: "prompt",
         Lanes: "lanes",
+        LaneColumns: "columns",
         Detail: "detail",
         SystemTree: "tree",
         NotationText: "notation",

@@ -105,7 +105,7 @@ class Form(ModalScreen[bool]):
         """Help follows the focus."""
         here = self._here
         for one in self._lines:
-            one.set_class(one is here, "-here")
+            one.point(one is here)
         if here is not None:
             self._help(here)
             here.scroll_visible(animate=False)

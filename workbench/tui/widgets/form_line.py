@@ -8,17 +8,18 @@ from typing import ClassVar, TypeAlias
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, TextArea
 
 from workbench.tui import forms
 from workbench.tui.forms import Entry
-from workbench.tui.text import clean, one_line
+from workbench.tui.text import clean, fit, one_line
 from workbench.tui.widgets.pane import line
 
+NAME = 21
+"""Cells before the box; the style sheet says the same."""
 EMPTY = "–"
 """How the choice of nothing is written."""
 
@@ -105,8 +106,8 @@ class LongText(TextArea):
         self.cursor_blink = False
 
 
-class FormLine(Horizontal):
-    """A field."""
+class FormLine(Widget):
+    """A field. It draws name and note itself: a form has many lines, and each widget takes its time to appear."""
 
     @dataclass
     class Edited(Message):
@@ -118,12 +119,30 @@ class FormLine(Horizontal):
         super().__init__()
         self.entry = entry
         self.error = ""
+        self.here = False
+        """Whether the focus is in it."""
 
     def compose(self) -> ComposeResult:
-        """Name, box, note."""
-        yield Static(one_line(self.entry.name), markup=False, classes="name")
+        """The box; name and note are drawn around it."""
         yield self._box()
-        yield Static(markup=False, classes="note")
+
+    def render(self) -> Content:
+        """Name, room for the box, note."""
+        name = line((fit(one_line(self.entry.name), NAME - 1), "$brand" if self.here else "$muted"))
+        return line(name, " " * (self.box.outer_size.width + 3), self.note)
+
+    @property
+    def note(self) -> Content:
+        """What is wrong, or what belongs in the box."""
+        if self.error:
+            return line(("✗ ", "$state-failed"), one_line(self.error))
+        return line(("" if self.entry.choices else one_line(forms.takes(self.entry.field)), "$faint"))
+
+    def point(self, here: bool) -> None:
+        """The focus is in it, or not."""
+        if here != self.here:
+            self.here = here
+            self.refresh()
 
     def _box(self) -> Box:
         entry, default = self.entry, forms.default_text(self.entry.field)
@@ -142,7 +161,7 @@ class FormLine(Horizontal):
     @property
     def box(self) -> Box:
         """What is typed in."""
-        child = self.children[1]
+        child = self.children[0]
         assert isinstance(child, Input | TextArea | Choice)
         return child
 
@@ -167,13 +186,10 @@ class FormLine(Horizontal):
 
     def check(self) -> None:
         """Say beside the box what is wrong, or what belongs there."""
-        self.error = self.entry.error(self.text)
-        note = self.query_one(".note", Static)
-        if self.error:
-            note.update(line(("✗ ", "$state-failed"), one_line(self.error)))
-        else:
-            note.update(line(("" if self.entry.choices else one_line(forms.takes(self.entry.field)), "$faint")))
-        self.set_class(bool(self.error), "-wrong")
+        error = self.entry.error(self.text)
+        if error != self.error:
+            self.error = error
+            self.refresh()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """As it is typed."""

@@ -19,6 +19,7 @@ from textual.strip import Strip
 from workbench.engine.view import RunView
 from workbench.systems.nodes import AnyNode
 from workbench.tui import commands, figures, lane_table
+from workbench.tui.lane_filter import ALL
 from workbench.tui.lane_table import SORTS, Cells, LaneRow, Sort
 from workbench.tui.reading import Frame
 from workbench.tui.states import COLOURS
@@ -55,6 +56,8 @@ class Lanes(ScrollView, can_focus=True):
         self._full = 64
         self._contents = lane_table.Contents()
         self._sort: Sort = "replica"
+        self.only = ALL
+        """Which lanes are shown."""
         self._lines: LRUCache[tuple[object, ...], Strip] = LRUCache(2048)
         self._styles: dict[str, Style] = {}
 
@@ -64,7 +67,7 @@ class Lanes(ScrollView, can_focus=True):
         calls = frame.view.calls.values()
         self._full = figures.scale(max((call.tokens for call in calls), default=0))
         self._contents = lane_table.contents(frame)
-        self._rows = lane_table.rows(frame, root, self._sort)
+        self._rows = lane_table.rows(frame, root, self._sort, self.only)
         size = Size(self.size.width, len(self._rows) + 1)
         if size != self.virtual_size:
             self.virtual_size = size
@@ -85,9 +88,14 @@ class Lanes(ScrollView, can_focus=True):
         """Row of the call whose detail is shown."""
         return next((i for i, row in enumerate(self._rows) if row.call and row.call == self._frame.chosen), None)
 
+    @property
+    def calls(self) -> list[str]:
+        """The calls that are shown, in order."""
+        return [row.call for row in self._rows if row.call]
+
     def neighbour(self, by: int) -> str | None:
         """The call `by` lanes further on, stopping at the ends."""
-        calls = [row.call for row in self._rows if row.call]
+        calls = self.calls
         if not calls:
             return None
         here = calls.index(self._frame.chosen) if self._frame.chosen in calls else 0
