@@ -42,7 +42,7 @@ def services() -> Services:
     try:
         store = LedgerStore(_open_ledger())
     except LedgerError as error:
-        problem = f"Runs are not kept: {error}"
+        problem = "\n".join(filter(None, (problem, f"Runs are not kept: {error}")))
     models = Catalogue(config, sample_source=past_runs())
     return Services(
         models=models,
