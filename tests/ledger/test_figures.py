@@ -163,7 +163,7 @@ def test_a_run_under_way_can_be_read(ledger: Ledger) -> None:
     for event in events[:-20]:
         recorder(event)
     (row,) = ledger.runs()
-    assert (row.status, row.wall_ns, row.answer) == (None, None, None)
+    assert (row.status, row.wall_ns, row.answer, row.waste) == (None, None, None, None)
     assert list(ledger.events("last")) == events[:-20]
     for event in events[-20:]:
         recorder(event)
