@@ -9,7 +9,7 @@ from msgspec import structs
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
@@ -81,7 +81,7 @@ class Bench(Screen[None]):
                 yield DetailTabs()
                 yield Detail()
                 with Horizontal(id="bottom"):
-                    yield VerdictPane()
+                    yield VerticalScroll(VerdictPane(), id="verdicts")
                     yield AgreementPane()
         yield PromptBox(self._prompt)
         yield KeyBar(services.config.keys)
