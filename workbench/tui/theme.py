@@ -12,7 +12,7 @@ from msgspec import Struct
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from textual.color import Color, ColorParseError
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from workbench import paths
 from workbench.errors import InputError
@@ -65,6 +65,11 @@ def load(folders: Iterable[Path] | None = None) -> Themes:
             else:
                 found[theme.name] = theme
     return Themes(tuple(found.values()), tuple(problems))
+
+
+def exists(name: str, found: Themes) -> bool:
+    """Whether a theme of that name is among those that were found or is one of Textual's own."""
+    return name in BUILTIN_THEMES or any(theme.name == name for theme in found.themes)
 
 
 def load_file(file: Path) -> Theme:

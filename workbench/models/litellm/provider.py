@@ -14,6 +14,7 @@ from workbench.models.billing import on_cancel
 from workbench.models.endpoints import is_loopback
 from workbench.models.errors_map import model_error
 from workbench.models.keys import Keys, own_server
+from workbench.models.litellm import names
 from workbench.models.litellm.frames import Failed, Finished, Text
 from workbench.models.litellm.process import WorkerProcess
 from workbench.models.price_map import Entry
@@ -50,6 +51,9 @@ class LiteLLMProvider:
         endpoint = endpoint_of(model, entry)
         limits = self._config.limits.get(endpoint)
         problem = self._keys.problem(endpoint)
+        if "/" in model and entry is None:
+            ours = (*self._config.endpoints, "local", "sim", "recorded")
+            problem = names.problem(endpoint, (*ours, *self._prices.providers)) or problem
         if not endpoint:
             problem = f"nobody is known to serve {model!r}: write <provider>/<model>, as in openai/{model}"
         return ModelInfo(
