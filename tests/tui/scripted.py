@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -249,7 +250,10 @@ class FakeSystems:
     def find(self, text: str) -> System:
         return self.known[text] if text in self.known else System(root=notation.parse(text))
 
-    def resolve(self, system: System) -> System:
+    def file_of(self, text: str) -> Path | None:
+        return None
+
+    def resolve(self, system: System, file: Path | None = None) -> System:
         return system
 
 
@@ -310,6 +314,7 @@ class Puppet:
         self, system: System, task: Task, models: Models, *, sinks: Sequence[Sink], **options: Any
     ) -> RunView:
         self.fired.append(system)
+        self.prompt = task.messages[-1].content
         self.options, self.stop = options, asyncio.Event()
         self.open_calls = {call: _PuppetCall(call, self.stopped_calls) for call in ("c1", "c2")}
         options["control"].attach(self)
@@ -380,7 +385,7 @@ def services(execute: Any = None, **changes: Any) -> Services:
         "systems": FakeSystems(system, single),
         "notation": notation,
         "execute": execute or Puppet(),
-        "forecast": lambda system: Forecast(11, 11),
+        "forecast": lambda system, allow_code: Forecast(11, 11),
         "store": FakeStore(),
         "now": lambda: STARTED,
         "new_seed": lambda: 7,

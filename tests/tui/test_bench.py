@@ -8,14 +8,17 @@ from textual.widgets import Input, OptionList, Static
 from tests.tui.piloting import WIDE, app_of, bench, fire, said, seen, settle
 from tests.tui.scripted import (
     FakeModels,
+    FakeStore,
     Puppet,
     long_run,
     race_and_judge,
     until,
 )
+from workbench.engine import events as e
 from workbench.systems.nodes import Judge, Model, Race
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.open import Open
+from workbench.tui.services import Past
 from workbench.tui.widgets.agreement import AgreementPane
 from workbench.tui.widgets.focus import Detail
 from workbench.tui.widgets.header import HeaderBar
@@ -57,8 +60,21 @@ async def test_all_panes_tell_of_the_run() -> None:
         assert "first = shortest  no" in seen(pilot, AgreementPane)
         assert "3 of 10" in seen(pilot, SystemTree)
         assert "of $0.05" in seen(pilot, RunBar)
-        assert "today $0.0142 · 18 runs · real" in seen(pilot, HeaderBar)
+        assert "today $0.0142 · 18 real runs · real" in seen(pilot, HeaderBar)
         assert "the third slips" in pilot.app.screen.query_one(Detail).text
+
+
+async def test_a_day_with_unknown_cost_says_so() -> None:
+    store = FakeStore(past=Past(spent=14_200_000_000, runs=1, unknown=1))
+    async with bench(store=store) as pilot:
+        assert "today $0.0142 + ? · 1 real run · real" in seen(pilot, HeaderBar)
+
+
+async def test_an_answer_that_no_node_chose_is_told() -> None:
+    events = [x for x in long_run() if not isinstance(x, e.Selected | e.VerdictGiven)]
+    async with bench(Puppet(events), size=WIDE) as pilot:
+        await fire(pilot)
+        assert "answer → 1  stands first; no node chooses" in seen(pilot, VerdictPane)
 
 
 async def test_a_running_run_shows_live_figures_marked_as_estimates() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from msgspec import structs
 from textual.widgets import Markdown, Static
 
@@ -110,6 +111,37 @@ async def test_copy_takes_the_tab_s_text() -> None:
         await fire(pilot)
         await pilot.press("f3", "g", "enter", "y")
         assert "Six groups of seven" in pilot.app.clipboard
+
+
+@pytest.mark.parametrize("key", ["f2", "f3", "f4", "f5", "tab"])
+async def test_a_pane_alone_fills_the_screen_and_the_way_back_is_told(key: str) -> None:
+    async with bench(Puppet(long_run())) as pilot:
+        await fire(pilot)
+        if key == "tab":
+            pilot.app.screen.query_one(Detail).focus()
+        else:
+            await pilot.press(key)
+        await pilot.press("f10")
+        await settle(pilot)
+        alone = pilot.app.screen.maximized
+        assert alone is not None
+        assert alone is pilot.app.screen.focused
+        assert alone.region.size == (110, 31)
+        assert alone.region.offset == (0, 0)
+        assert "F10 all panes" in seen(pilot, KeyBar)
+        await pilot.press("f10")
+        await settle(pilot)
+        assert alone.region.height < 31
+        assert "all panes" not in seen(pilot, KeyBar)
+
+
+async def test_going_to_another_pane_ends_the_one_that_stood_alone() -> None:
+    async with bench(Puppet(long_run())) as pilot:
+        await fire(pilot)
+        await pilot.press("f3", "f10", "f5")
+        await settle(pilot)
+        assert pilot.app.screen.maximized is None
+        assert isinstance(pilot.app.screen.focused, NotationText)
 
 
 async def test_maximise_and_back() -> None:
@@ -224,7 +256,7 @@ async def test_a_failed_fetch_says_why_and_can_be_tried_again() -> None:
 async def test_a_system_that_is_to_be_confirmed_asks_first() -> None:
     puppet = Puppet(long_run())
     doubts = (Doubt("ask", "This makes up to 4 000 calls."), Doubt("warning", "Copies at temperature 0."))
-    async with bench(puppet, forecast=lambda system: Forecast(4000, 4000, doubts)) as pilot:
+    async with bench(puppet, forecast=lambda system, allow_code: Forecast(4000, 4000, doubts)) as pilot:
         assert "? This makes up to 4 000 calls." in seen(pilot, Outlook)
         assert "! Copies at temperature 0." in seen(pilot, Outlook)
         await fire(pilot)

@@ -9,11 +9,12 @@ import pytest
 from msgspec import structs
 
 from tests.tui.scripted import MS, STARTED, long_run
-from workbench.engine.events import AnyEvent
+from workbench.engine.events import AnyEvent, CallFinished, RunStarted
 from workbench.errors import InputError
 from workbench.systems import notation
 from workbench.systems.nodes import System
 from workbench.tui import wiring
+from workbench.tui.services import Past
 from workbench.tui.session import Session
 
 
@@ -31,9 +32,24 @@ async def test_a_recorded_run_is_counted_today_and_comes_back_event_by_event() -
         sink(event)
     await store.settle()
     today = store.today()
-    assert (before.runs, today.runs) == (0, 1)
-    assert (today.spent or 0) > 0
+    assert (before.runs, today.runs, today.unknown) == (0, 1, 0)
+    assert today.spent > 0
     assert list(store.events("last")) == events
+    store.close()
+
+
+async def test_today_counts_real_runs_and_tells_of_unknown_cost() -> None:
+    store = wiring.services().store
+    assert store is not None
+    costless = [structs.replace(x, cost=None) if isinstance(x, CallFinished) else x for x in run_of(time.time_ns())]
+    first = costless[0]
+    assert isinstance(first, RunStarted)
+    for run, kind in (("a", "real"), ("b", "simulated")):
+        sink = store.recorder()
+        for event in [structs.replace(first, run=run, kind=kind), *costless[1:]]:
+            sink(event)
+    await store.settle()
+    assert store.today() == Past(spent=0, runs=1, unknown=1)
     store.close()
 
 

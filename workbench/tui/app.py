@@ -11,11 +11,12 @@ from textual.command import Provider
 
 from workbench.errors import WorkbenchError
 from workbench.systems.nodes import Model, System
-from workbench.tui import commands, theme
+from workbench.tui import commands, pasting, theme
 from workbench.tui.palette import Commands
-from workbench.tui.screens.bench import Bench, where_of
+from workbench.tui.screens.bench import Bench
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.help import Help
+from workbench.tui.screens.places import where_of
 from workbench.tui.services import Services
 from workbench.tui.session import Session
 
@@ -47,6 +48,8 @@ class WorkbenchApp(App[int]):
         self.services = services
         self._problems: list[str] = [services.store_problem] if services.store_problem else []
         self.session = Session(services, self._opening(system))
+        if not isinstance(system, System):
+            self.session.came_from(system or services.config.defaults.system)
         self.bench = Bench(self.session, services.config.defaults.prompt if prompt is None else prompt, replay)
         self._load_themes()
 
@@ -131,6 +134,7 @@ def run(
 
     services = services or real()
     app = WorkbenchApp(services, system=system, prompt=prompt, replay=replay)
+    pasting.install()
     code = app.run() or app.return_code or 0
     if services.store is not None:
         services.store.close()

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -21,10 +22,10 @@ from workbench.engine.view import RunView
 from workbench.errors import WorkbenchError
 from workbench.models.base import ModelInfo, Prices
 from workbench.systems.history import History
-from workbench.systems.nodes import AnyNode, Budget, Model, System
+from workbench.systems.nodes import AnyNode, Budget, Check, Model, System
 from workbench.systems.tree import walk
 from workbench.tui.reading import Frame, standing
-from workbench.tui.services import Past, Services, Sink
+from workbench.tui.services import Forecast, Past, Services, Sink
 
 Doing: TypeAlias = Literal["nothing", "running", "stopping", "replaying"]
 GRAIN = 20_000_000
@@ -49,6 +50,9 @@ class Session:
         self._control = Control()
         self._clock: Callable[[], int] = lambda: 0
         self._prices: dict[str, Prices | None] = {}
+        self.allow_code = services.config.allow_code
+        """Whether checks may run code; the user may allow it until the app is left."""
+        self._files: dict[str, Path] = {}
 
     @property
     def live(self) -> bool:
@@ -99,11 +103,35 @@ class Session:
         """Put a saved system on the bench; undo brings the one before it back."""
         self.history.do(system)
         self.history.mark_saved()
+        self.came_from(system.name)
+
+    def came_from(self, text: str) -> None:
+        """The system on the bench is what `text` (a name or a path) says: its `$./…` are relative to that file."""
+        self._files.pop(self.system.name, None)
+        file = self.services.systems.file_of(text)
+        if file is not None:
+            self._files[self.system.name] = file
+
+    def resolved(self) -> System:
+        """The system on the bench, `$refs` followed. Raises `SystemFileError`."""
+        return self.services.systems.resolve(self.system, self._files.get(self.system.name))
+
+    def forecast(self) -> Forecast:
+        """What firing the system would do."""
+        return self.services.forecast(self.system, self.allow_code)
+
+    def runs_code(self) -> bool:
+        """Whether a check of the system would run code."""
+        try:
+            nodes = [node for _, node in walk(self.resolved().root)]
+        except WorkbenchError:
+            return False
+        return any(isinstance(node, Check) and node.runs_code for node in nodes)
 
     def models(self) -> list[ModelInfo]:
         """What is known of every model that the system may call, `$refs` followed; empty where one can't be read."""
         try:
-            resolved = self.services.systems.resolve(self.system)
+            resolved = self.resolved()
         except WorkbenchError:
             return []
         return [self.services.models.info(name) for name in model_names(resolved)]
@@ -173,7 +201,7 @@ class Session:
         self._control = Control()
         past = self.today()
         try:
-            system = services.systems.resolve(self.system)
+            system = self.resolved()
             await services.execute(
                 system,
                 Task.of(prompt),
@@ -181,8 +209,8 @@ class Session:
                 sinks=self._sinks(),
                 seed=services.new_seed(),
                 budget=budget_of(system, config),
-                allow_code=config.allow_code,
-                spent_today=(past.spent if past is not None else 0) or 0,
+                allow_code=self.allow_code,
+                spent_today=past.spent if past is not None else 0,
                 max_usd_per_day=config.budget.max_usd_per_day,
                 limits=services.limits,
                 control=self._control,

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from workbench import config as configuration
 from workbench import paths
 from workbench.config import Config
@@ -17,6 +19,7 @@ from workbench.models.catalogue import Catalogue
 from workbench.systems import checks, counting, notation
 from workbench.systems.library import Library
 from workbench.systems.nodes import System
+from workbench.tui import keymap
 from workbench.tui.services import Doubt, Fetch, Forecast, Past, Services, Sink, Store
 
 if TYPE_CHECKING:
@@ -50,7 +53,7 @@ def services() -> Services:
         systems=Library(),
         notation=notation,
         execute=execute,
-        forecast=lambda system: forecast(system, models, config),
+        forecast=lambda system, allow_code: forecast(system, models, allow_code=allow_code),
         store=store,
         store_problem=problem,
         embedded=LocalEmbedded(config),
@@ -67,9 +70,11 @@ def past_runs() -> SampleSource:
 
 def _config() -> tuple[Config, str]:
     try:
-        return configuration.load(), ""
+        config = configuration.load()
     except ConfigError as error:
         return Config(), f"Defaults are used. {error}"
+    keys, problems = keymap.usable(config.keys)
+    return msgspec.structs.replace(config, keys=keys), "\n".join(problems)
 
 
 def _open_ledger() -> Ledger:
@@ -78,10 +83,10 @@ def _open_ledger() -> Ledger:
     return open_ledger(paths.ledger_file())
 
 
-def forecast(system: System, models: Catalogue, config: Config) -> Forecast:
+def forecast(system: System, models: Catalogue, *, allow_code: bool) -> Forecast:
     """Calls that firing it makes, and what the checks say of it."""
     count = counting.count_calls(system.root)
-    found = checks.check(system, models, allow_code=config.allow_code)
+    found = checks.check(system, models, allow_code=allow_code)
     return Forecast(count.low, count.high, tuple(Doubt(problem.severity, problem.message) for problem in found))
 
 
@@ -104,10 +109,12 @@ class LedgerStore:
         await asyncio.to_thread(self._ledger.flush)
 
     def today(self) -> Past:
-        """Real money since midnight."""
+        """Real money and real runs since midnight."""
         from workbench.ledger import RunQuery
 
-        return Past(self._ledger.spent_today(), self._ledger.count(RunQuery(since_unix_ns=_midnight())))
+        real = RunQuery(kind="real", since_unix_ns=_midnight())
+        unknown = msgspec.structs.replace(real, unknown_cost=True)
+        return Past(self._ledger.spent_today(), self._ledger.count(real), self._ledger.count(unknown))
 
     def close(self) -> None:
         """Write what waits, then close. Raises `LedgerError`."""

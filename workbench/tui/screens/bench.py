@@ -12,7 +12,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.widgets import Static
 
 from workbench.errors import WorkbenchError
@@ -21,11 +20,12 @@ from workbench.systems import edits
 from workbench.systems.library import override_models
 from workbench.systems.nodes import System
 from workbench.tui import commands
-from workbench.tui.commands import Where
 from workbench.tui.reading import Frame
+from workbench.tui.screens.allow_code import AllowCode, Permission
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.fetch import FetchModel, Outcome
 from workbench.tui.screens.open import Open
+from workbench.tui.screens.places import where_of
 from workbench.tui.services import Past
 from workbench.tui.session import Session
 from workbench.tui.text import one_line
@@ -51,6 +51,7 @@ class Bench(Screen[None]):
     """The main screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("bench")
+    ALLOW_IN_MAXIMIZED_VIEW: ClassVar[str | None] = "KeyBar"
 
     def __init__(self, session: Session, prompt: str, replay: str | None = None) -> None:
         super().__init__()
@@ -146,8 +147,11 @@ class Bench(Screen[None]):
         self.query_one("#name", Static).update(said)
         self.query_one(SystemTree).show(system.root, self.session.ran, self.session.view)
         self.query_one(NotationLine).show(system.root)
-        self.query_one(Outlook).show(self.session.services.forecast(system))
+        self._draw_outlook()
         self.call_after_refresh(self.session.warm)
+
+    def _draw_outlook(self) -> None:
+        self.query_one(Outlook).show(self.session.forecast(), stale=self.query_one(NotationLine).broken)
 
     def _frame(self) -> Frame:
         """The run now, with the call the user points at; else the answer's, else the first winner's, else the first."""
@@ -176,16 +180,25 @@ class Bench(Screen[None]):
             self.notify("A run is under way; Esc stops it.", markup=False, timeout=3)
             return
         if self.query_one(NotationLine).broken:
-            self.notify("The notation does not parse; the last good system runs.", severity="warning", markup=False)
-        doubts = self.session.services.forecast(self.session.system).doubts
-        asked = [one_line(doubt.message) for doubt in doubts if doubt.severity == "ask"]
+            self.notify("The notation does not parse. Mend it (F5), or undo there.", severity="warning", markup=False)
+            return
+        asked = [one_line(doubt.message) for doubt in self.session.forecast().doubts if doubt.severity == "ask"]
         if asked:
             self.app.push_screen(Confirm("\n".join(asked), "run it", "don't"), self._confirmed)
-        elif not self._needs_fetch():
-            self._fire()
+        else:
+            self._confirmed(True)
 
     def _confirmed(self, sure: bool | None) -> None:
-        if sure and not self._needs_fetch():
+        if sure and self.session.runs_code() and not self.session.allow_code:
+            self.app.push_screen(AllowCode(), self._permitted)
+        elif sure:
+            self._permitted("without")
+
+    def _permitted(self, permission: Permission | None) -> None:
+        if permission == "allow":
+            self.session.allow_code = True
+            self._draw_outlook()
+        if permission in ("allow", "without") and not self._needs_fetch():
             self._fire()
 
     def _needs_fetch(self) -> bool:
@@ -235,7 +248,7 @@ class Bench(Screen[None]):
     def action_simulate(self) -> None:
         """Simulated models in place of all others."""
         try:
-            resolved = self.session.services.systems.resolve(self.session.system)
+            resolved = self.session.resolved()
         except WorkbenchError as error:
             self.notify(str(error), severity="error", markup=False)
         else:
@@ -271,6 +284,10 @@ class Bench(Screen[None]):
     def on_notation_line_changed(self, message: NotationLine.Changed) -> None:
         """The notation was edited: the tree follows."""
         self._change(structs.replace(self.session.system, root=message.root))
+
+    def on_notation_line_judged(self) -> None:
+        """What is said of the system holds as long as the notation says the same."""
+        self._draw_outlook()
 
     def on_notation_line_accepted(self) -> None:
         """Enter in the notation."""
@@ -358,7 +375,9 @@ class Bench(Screen[None]):
             self.maximize(self.focused)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """The keys below follow the focus."""
+        """The keys below follow the focus; a pane that stood alone gives way to the one that is gone to."""
+        if self.maximized is not None and self.maximized not in event.widget.ancestors_with_self:
+            self.minimize()
         self.query_one(KeyBar).show(where_of(event.widget))
 
     def on_resize(self) -> None:
@@ -372,15 +391,3 @@ class Bench(Screen[None]):
         if tabs.tab not in tabs.tabs:
             tabs.tab = "answer"
         self.draw()
-
-
-def where_of(widget: Widget | None) -> Where:
-    """The place that a widget is."""
-    places: dict[type[Widget], Where] = {
-        PromptText: "prompt",
-        Lanes: "lanes",
-        Detail: "detail",
-        SystemTree: "tree",
-        NotationText: "notation",
-    }
-    return places.get(type(widget), "bench") if widget is not None else "bench"

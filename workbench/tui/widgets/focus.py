@@ -97,6 +97,7 @@ def _whose(frame: Frame, *, short: bool = False) -> Content:
 class Detail(VerticalScroll, can_focus=True):
     """The chosen tab's text. Plain while it streams, Markdown once it is whole."""
 
+    ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("detail")
 
     def __init__(self) -> None:

@@ -24,17 +24,22 @@ class Outlook(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._forecast: Forecast | None = None
+        self._stale = False
 
-    def show(self, forecast: Forecast) -> None:
-        """Draw this."""
-        if forecast != self._forecast:
-            self._forecast = forecast
+    def show(self, forecast: Forecast, *, stale: bool) -> None:
+        """Draw this; `stale` where the notation above says something else, which does not parse."""
+        if (forecast, stale) != (self._forecast, self._stale):
+            self._forecast, self._stale = forecast, stale
             self.refresh(layout=True)
 
     def render(self) -> Content:
         """Title, calls, problems."""
         if self._forecast is None:
             return Content("")
+        if self._stale:
+            return lines(
+                line(("before firing", "$muted")), line(("✗ ", "$state-failed"), ("the notation must parse", "$muted"))
+            )
         low, high = self._forecast.low, self._forecast.high
         calls = f"{low}" if low == high else f"{low} – {high}"
         rows = [
