@@ -62,6 +62,7 @@ def test_the_version_is_the_projects() -> None:
     ("argv", "words"),
     [
         (["rnu"], "Did you mean 'run'?"),
+        (["compare", "single", "nosuchsys", "-p", "hi"], "there is no system called 'nosuchsys', and nobody"),
         (["locate", "nowhere"], "There are: config"),
         (["locate", "--bogus"], "--bogus"),
         (["locate", "config", "more"], "does not expect 'more'"),

@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
@@ -106,9 +107,10 @@ def print_json(data: Any) -> None:
 
 
 def note(text: str) -> None:
-    """One line to stderr: progress, warnings, what happened beside the answer."""
-    sys.stderr.write(f"{sanitise(text)}\n")
-    sys.stderr.flush()
+    """One line to stderr: progress, warnings, what happened beside the answer. A terminal that is gone is no error."""
+    with suppress(OSError):
+        sys.stderr.write(f"{sanitise(text)}\n")
+        sys.stderr.flush()
 
 
 def report(error: WorkbenchError) -> None:
