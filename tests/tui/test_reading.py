@@ -9,6 +9,8 @@ from workbench.engine import events as e
 from workbench.engine.view import RunView
 from workbench.tui import states
 from workbench.tui.reading import Frame, agreement, median, siblings, standing, totals
+from workbench.tui.widgets.focus import RENDERED, request
+from workbench.tui.widgets.money import call_money
 
 
 def at(ms: int) -> RunView:
@@ -130,3 +132,18 @@ def test_simulated_money_is_never_added_to_real_money() -> None:
     assert sums.single == calls["c1"].cost
     assert sums.everything == sum(real)
     assert sums.tokens == sum(call.tokens for call in calls.values())
+
+
+def test_made_up_money_is_called_so_call_by_call() -> None:
+    calls = mixed().calls
+    assert "this call · simulated money" in call_money(calls["c2"]).plain
+    assert "money" not in call_money(calls["c1"]).plain
+
+
+def test_of_a_very_long_request_the_beginning_is_shown() -> None:
+    call = at(9000).calls["c1"]
+    message = structs.replace(call.request.messages[0], content="y" * (RENDERED + 5))
+    call.request = structs.replace(call.request, messages=(message,))
+    shown = request(call).plain
+    assert "… 5 characters after this" in shown
+    assert shown.count("y") < RENDERED + 50
