@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -292,3 +293,20 @@ def test_a_sink_may_stop_the_run_at_any_event() -> None:
     fired = fire(Model(model="m"), {"m": refused}, control=control, sinks=[impatient])
     assert (fired.view.status, fired.view.t) == ("cancelled", S)
     assert fired.view.calls["c1"].status == "cancelled"
+
+
+def test_a_providers_own_start_counts_as_waiting_in_the_queue() -> None:
+    ended = fire(Model(model="m"), {"m": Say(first=0.25)}, start=lambda: asyncio.sleep(3)).view.calls["c1"]
+    assert (ended.queued_at, ended.started_at) == (0, 3 * S)
+    assert ended.first_token_at == 3_250_000_000
+
+
+def test_a_provider_that_cannot_start_fails_the_call_and_costs_nothing() -> None:
+    async def refuse() -> None:
+        raise ModelError(ErrorKind.UNAVAILABLE, "no worker")
+
+    fired = fire(Model(model="m"), {"m": Say()}, start=refuse)
+    ended = fired.view.calls["c1"]
+    assert (fired.view.status, ended.status, ended.cost, ended.started_at) == ("failed", "failed", 0, None)
+    assert "no worker" in ended.error
+    assert fired.models.requests == []

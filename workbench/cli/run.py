@@ -22,6 +22,7 @@ from workbench.cli.prompt import read_prompt
 from workbench.cli.recording import Recording
 from workbench.cli.services import Services, model_names
 from workbench.cli.signals import NAMES, Signals
+from workbench.cli.starting import Starting
 from workbench.cli.summary import INTERRUPTED, exit_code, summary
 from workbench.engine import events as e
 from workbench.engine.run import Control
@@ -156,6 +157,8 @@ class Performance:
             sinks: list[Sink] = [self._take, *recording.sinks(), self._answer]
             if self._show.events:
                 sinks.append(self._print_event)
+            if not (self._show.quiet or self._show.lanes):
+                sinks.append(Starting(self._services.models))
             async with AsyncExitStack() as stack:
                 if self._show.lanes:
                     live = live_lanes(self.view, lambda model: self._services.models.info(model).prices)

@@ -158,6 +158,8 @@ class Call:
                     raise ModelError(ErrorKind.INTERNAL, self._halt_reason)
                 async with limit.slot():
                     provider = run.models.provider(self.request.model)
+                    if (ready := getattr(provider, "ready", None)) is not None:
+                        await ready(self.request)  # our own start-up is no part of the time to the first token
                     run.sending(self)
                     if self._halt_reason:
                         raise ModelError(ErrorKind.INTERNAL, self._halt_reason)

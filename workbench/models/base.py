@@ -118,7 +118,9 @@ class Provider(Protocol):
     """One way to reach models. Implementations are `models/local`, `litellm`, `http`, `simulated`, `recorded`.
 
     `stream` is an async generator; closing it (`aclose`, cancellation) closes the connection at once. It yields
-    `Delta`s and ends with exactly one `Done`, or raises `ModelError`. It does no retries of its own.
+    `Delta`s and ends with exactly one `Done`, or raises `ModelError`. It does no retries of its own. A provider that
+    must start something first may have `async def ready(self, request: Request) -> None`, which is awaited before the
+    call counts as started; it raises `ModelError`.
     """
 
     def info(self, model: str) -> ModelInfo:

@@ -71,10 +71,15 @@ class LiteLLMProvider:
             requests_per_minute=limits.requests_per_minute if limits else None,
         )
 
+    async def ready(self, request: Request) -> None:
+        """Wait until the worker has imported LiteLLM, which takes seconds. Raises `ModelError`."""
+        if not self._problem(request.model, self.parameters(request)):
+            await (await self.warm()).imported.wait()
+
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """Send the request. Closing the generator closes the provider's connection. Raises `ModelError`."""
         parameters = self.parameters(request)
-        problem = "" if "api_base" in parameters else self.info(request.model).problem
+        problem = self._problem(request.model, parameters)
         if problem:
             raise ModelError(ErrorKind.UNAVAILABLE, problem, where=request.model)
         worker = await self.warm()
@@ -134,6 +139,9 @@ class LiteLLMProvider:
             **extra,
             **self._address(request.model, str(base) if base else ""),
         }
+
+    def _problem(self, model: str, parameters: Mapping[str, Any]) -> str:
+        return "" if "api_base" in parameters else self.info(model).problem
 
     def _address(self, model: str, base: str) -> dict[str, str]:
         """Address, and the key where LiteLLM must not find it by itself.
