@@ -160,12 +160,12 @@ def long_run(system: System | None = None, kind: RunKind = "real", answer: str =
         s.candidate(at + 61, f"k{n}", f"of.0/of.0#{n}", call, answer, key, completion_tokens=lengths[n - 1] * 2)
         s.events.append(e.NodeFinished(t=(at + 61) * MS, node=f"of.0/of.0#{n}", status="done"))
     s.events.sort(key=lambda event: event.t)
-    s.events += _end_of_race(s.system)
+    s.events += _end_of_race(s.system, kind)
     return s.events
 
 
-def _end_of_race(system: System) -> list[e.AnyEvent]:
-    s = Script(system)
+def _end_of_race(system: System, kind: RunKind) -> list[e.AnyEvent]:
+    s = Script(system, kind)
     s.say(6400, "c3", "Final answer: 41")
     s.end(6440, "c3", "done", 290)
     s.candidate(6441, "k3", "of.0/of.0#3", "c3", "Final answer: 41", "41", completion_tokens=290)

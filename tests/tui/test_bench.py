@@ -24,6 +24,7 @@ from workbench.tui.widgets.focus import Detail
 from workbench.tui.widgets.header import HeaderBar
 from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.notation_line import NotationLine, NotationText
+from workbench.tui.widgets.outlook import Outlook
 from workbench.tui.widgets.prompt_box import PromptText
 from workbench.tui.widgets.run_bar import RunBar
 from workbench.tui.widgets.system_tree import SystemTree
@@ -164,6 +165,22 @@ async def test_ctrl_q_in_mid_run_asks_once_then_cancels_cleanly() -> None:
         await settle(pilot)
         assert puppet.cancelled == 1
         assert pilot.app.return_value == 0
+
+
+async def test_the_app_may_end_in_mid_run_without_having_waited() -> None:
+    puppet = Puppet(until(long_run(), 5000), ends=False)
+    async with bench(puppet) as pilot:
+        await fire(pilot)
+        pilot.app.screen.query_one(NotationText).text = "race("
+        pilot.app.exit(0)
+        app_of(pilot).session.stop()
+        await app_of(pilot).session.wait()
+        for pane in (VerdictPane, Outlook):
+            await pilot.app.screen.query_one(pane).remove()
+        app_of(pilot).bench.tick()
+        app_of(pilot).bench.on_notation_line_judged()
+    assert puppet.cancelled == 1
+    assert pilot.app.return_code == 0
 
 
 # The system

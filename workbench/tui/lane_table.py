@@ -76,7 +76,7 @@ def columns(width: int, contents: Contents = Contents()) -> Columns:
     if bar < LEAST_BAR:
         bar, model = 0, max(4, model + bar + 1)
         if model - LEAST_MODEL <= 5:
-            spared = max(0, cost - LEAST_COST)
+            spared = min(max(0, cost - LEAST_COST), max(0, LEAST_MODEL + 6 - model))
             model, cost = model + spared, cost - spared
         if model - 6 >= SHORT_MODEL:
             model, speed = model - 6, 5

@@ -115,7 +115,9 @@ class Bench(Screen[None]):
             self.draw()
 
     def draw(self) -> None:
-        """Every pane from one frame."""
+        """Every pane from one frame; none while the app closes, when they go one by one."""
+        if self.app._exit:
+            return
         session = self.session
         self._drawn = session.stamp
         frame = self._frame()
@@ -151,6 +153,8 @@ class Bench(Screen[None]):
         self.call_after_refresh(self.session.warm)
 
     def _draw_outlook(self) -> None:
+        if self.app._exit:
+            return
         self.query_one(Outlook).show(self.session.forecast(), stale=self.query_one(NotationLine).broken)
 
     def _frame(self) -> Frame:
