@@ -6,6 +6,7 @@ from textual.widget import Widget
 
 from workbench.errors import WorkbenchError
 from workbench.systems.library import override_models
+from workbench.tui.screens.allow_code import AllowCode, Permission
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.editing import Editing
 from workbench.tui.screens.fetch import FetchModel, Outcome
@@ -37,16 +38,25 @@ class Running(Editing):
             self.notify("A run is under way; Esc stops it.", markup=False, timeout=3)
             return
         if self.query_one(NotationLine).broken:
-            self.notify("The notation does not parse; the last good system runs.", severity="warning", markup=False)
-        doubts = self.session.services.forecast(self.session.system).doubts
-        asked = [one_line(doubt.message) for doubt in doubts if doubt.severity == "ask"]
+            self.notify("The notation does not parse. Mend it (F5), or undo there.", severity="warning", markup=False)
+            return
+        asked = [one_line(doubt.message) for doubt in self.session.forecast().doubts if doubt.severity == "ask"]
         if asked:
             self.app.push_screen(Confirm("\n".join(asked), "run it", "don't"), self._confirmed)
-        elif not self._needs_fetch():
-            self._fire()
+        else:
+            self._confirmed(True)
 
     def _confirmed(self, sure: bool | None) -> None:
-        if sure and not self._needs_fetch():
+        if sure and self.session.runs_code() and not self.session.allow_code:
+            self.app.push_screen(AllowCode(), self._permitted)
+        elif sure:
+            self._permitted("without")
+
+    def _permitted(self, permission: Permission | None) -> None:
+        if permission == "allow":
+            self.session.allow_code = True
+            self.foresee()
+        if permission in ("allow", "without") and not self._needs_fetch():
             self._fire()
 
     def _needs_fetch(self) -> bool:
@@ -177,7 +187,7 @@ class Running(Editing):
     def action_simulate(self) -> None:
         """Simulated models in place of all others."""
         try:
-            resolved = self.session.services.systems.resolve(self.session.system)
+            resolved = self.session.resolved()
         except WorkbenchError as error:
             self.notify(str(error), severity="error", markup=False)
         else:
