@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import ClassVar
 
 from textual.app import App
@@ -61,6 +65,7 @@ class WorkbenchApp(App[int]):
 
     def on_mount(self) -> None:
         """The Bench, and what went wrong on the way to it."""
+        self._listen()
         self.set_keymap(self.services.config.keys)
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False, timeout=10)
@@ -92,6 +97,14 @@ class WorkbenchApp(App[int]):
         elif not isinstance(self.screen, Confirm):
             question = "A run is under way. Leave and cancel it? What has arrived is kept."
             self.push_screen(Confirm(question, "cancel it and leave", "stay"), self._leave)
+
+    def _listen(self) -> None:
+        """SIGTERM and SIGHUP leave without asking: the run is ended and kept as for any other way out."""
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
+                    asyncio.get_running_loop().add_signal_handler(number, partial(self.exit, return_code=128 + number))
 
     async def _leave(self, sure: bool | None) -> None:
         if sure:
