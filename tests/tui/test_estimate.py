@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.tui.scripted import Puppet, long_run
 from tests.tui.piloting import bench, seen, settle
+from tests.tui.scripted import Puppet, long_run
 from tests.tui.test_editing import at, press
 from workbench.errors import LedgerError
 from workbench.ledger.past_calls import PastCalls

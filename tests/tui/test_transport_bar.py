@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.scripted import MS, PROMPT, STARTED, FakeStore, Puppet, long_run, race_and_judge, services
 from tests.tui.piloting import app_of, seen, settle
+from tests.tui.scripted import MS, PROMPT, STARTED, FakeStore, Puppet, long_run, race_and_judge, services
 from tests.tui.test_transport import folded
 from workbench.engine.view import RunView
 from workbench.tui.app import WorkbenchApp

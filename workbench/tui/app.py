@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
@@ -80,6 +83,7 @@ class WorkbenchApp(Theming):
 
     def on_mount(self) -> None:
         """The Bench, and what went wrong on the way to it."""
+        self._listen()
         self.set_keymap(self.services.config.keys)
         self.add_mode(self.DEFAULT_MODE, lambda: self.bench)
         compare = partial(Compare, self.session, self.comparing, self._prompt, self.show_run)
@@ -128,6 +132,14 @@ class WorkbenchApp(Theming):
         elif not isinstance(self.screen, Confirm):
             question = "A run is under way. Leave and cancel it? What has arrived is kept."
             self.push_screen(Confirm(question, "cancel it and leave", "stay"), self._leave)
+
+    def _listen(self) -> None:
+        """SIGTERM and SIGHUP leave without asking: the run is ended and kept as for any other way out."""
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
+                    asyncio.get_running_loop().add_signal_handler(number, partial(self.exit, return_code=128 + number))
 
     async def _leave(self, sure: bool | None) -> None:
         if sure:

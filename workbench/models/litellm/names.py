@@ -27,6 +27,8 @@ _NAMES = (
 )
 PROVIDERS = frozenset(_NAMES.split())
 
+NOBODY = "no provider or endpoint is called"
+
 
 def problem(provider: str, also: Iterable[str]) -> str:
     """Why nothing is called that, with a near name where there is one; empty for a known provider. `also`: further
@@ -36,4 +38,4 @@ def problem(provider: str, also: Iterable[str]) -> str:
         return ""
     near = difflib.get_close_matches(provider, sorted(others | PROVIDERS), 1, 0.75)
     todo = f"did you mean {near[0]}/…?" if near else f"add [endpoints.{provider}] to config.toml"
-    return f"no provider or endpoint is called {provider!r}; {todo}"
+    return f"{NOBODY} {provider!r}; {todo}"

@@ -82,7 +82,8 @@ class LiteLLMProvider:
         parameters = self.parameters(request)
         problem = self._problem(request.model, parameters)
         if problem:
-            raise ModelError(ErrorKind.UNAVAILABLE, problem, where=request.model)
+            kind = ErrorKind.NOT_FOUND if problem.startswith(names.NOBODY) else ErrorKind.UNAVAILABLE
+            raise ModelError(kind, problem, where=request.model)
         worker = await self.warm()
         number, replies = worker.open(parameters)
         ended = False
