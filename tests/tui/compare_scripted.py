@@ -71,6 +71,7 @@ class Stage:
     hold: bool = False
     until_ms: int | None = None
     fired: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
     error: Exception | None = None
     under_way: int = 0
     most_at_once: int = 0
@@ -80,6 +81,7 @@ class Stage:
     ) -> RunView:
         turn = sum(name == system.name for name, _ in self.fired)
         self.fired.append((system.name, options))
+        self.tasks.append(task)
         if self.error is not None:
             raise self.error
         self.under_way += 1

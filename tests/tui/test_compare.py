@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from textual.widgets import Input, OptionList
@@ -266,6 +267,47 @@ async def test_what_is_missing_is_told() -> None:
         await pilot.press("x", "ctrl+r")
         assert "Two systems at least" in said(pilot)
         assert not stage.fired
+
+
+async def test_the_prompt_is_sent_as_from_the_bench(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("seven")
+    stage = Stage()
+    async with comparing(stage) as pilot:
+        app_of(pilot).session.wording.instruction = "Be brief."
+        screen_of(pilot).query_one(PromptText).text = f"Six times {{what}}? @{file}"
+        await pilot.press("ctrl+r")
+        await pilot.pause()
+        await pilot.press("7", "enter")
+        for _ in range(100):
+            await pilot.pause()
+            if len(stage.fired) == 2:
+                break
+        assert "seven" in app_of(pilot).comparing.prompt
+        await settle(pilot)
+        assert "with the system prompt" in seen(pilot, CompareBar)
+        assert [message.role for message in stage.tasks[0].messages] == ["system", "user"]
+        assert stage.tasks[0].messages[1].content.startswith("Six times 7?")
+        await app_of(pilot).comparing.wait()
+        box = screen_of(pilot).query_one(PromptText)
+        box.text = f"@{str(file)[:-4]}"
+        box.move_cursor(box.document.end)
+        await pilot.press("f2", "tab")
+        for _ in range(100):
+            await pilot.pause()
+            if "notes.txt" in box.text:
+                break
+        assert "notes.txt" in box.text
+        await pilot.press("up")
+        assert box.text.startswith("Six times {what}?")
+        box.text = "@/no/such/file"
+        await pilot.press("ctrl+r")
+        for _ in range(100):
+            await pilot.pause()
+            if said(pilot):
+                break
+        assert "/no/such/file" in said(pilot)
+        assert len(stage.fired) == 2
 
 
 async def test_what_is_doubtful_asks_first() -> None:

@@ -106,7 +106,7 @@ async def test_models_are_completed_with_price_context_and_missing_key() -> None
         said = [str(option.prompt) for option in offered.options]
         assert [name.split()[0] for name in said] == ["openai/gpt-4o", "openai/gpt-4o-mini"]
         assert "key missing" in said[0]
-        assert "$2.50 / $10.00    128k" in said[1]
+        assert "$2.50 / $10.00   128k" in said[1]
         await press(pilot, "down", "down", "enter")
         assert line(pilot, "model").text == "openai/gpt-4o-mini"
         await press(pilot, "enter")

@@ -314,3 +314,11 @@ def test_drafts_that_can_t_be_read_are_passed_over(tmp_path: Path) -> None:
     drafts.clear()
     assert drafts.take() is None
     assert Drafts(tmp_path / "none").take() is None
+
+
+def test_names_and_paths_of_the_shelf(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "own", tmp_path / "shipped", lambda name: None)
+    assert shelf.path("a-1.b") == tmp_path / "own" / "a-1.b.yaml"
+    assert shelf.path(f"{tmp_path}/x.json") == tmp_path / "x.json"
+    assert not shelf.own(tmp_path / "shipped" / "x.yaml")
+    assert shelf.own(tmp_path / "own" / "x.yaml")

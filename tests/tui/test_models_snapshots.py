@@ -9,9 +9,9 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.catalogues import VLLM, FakeCatalogue
+from tests.tui.models_pilot import choose, only_models, press, settle
 from tests.tui.scripted import services
 from workbench.tui.app import WorkbenchApp
-from workbench.tui.screens.models import Models
 
 SIZES = ((80, 24), (120, 40), (200, 60))
 Compare = Callable[..., bool]
@@ -21,26 +21,17 @@ def app(theme: str = "workbench-dark") -> WorkbenchApp:
     """The app with the made-up catalogue."""
     made = WorkbenchApp(services(catalogue=FakeCatalogue(known=[VLLM])), system="laconic-then-judge")
     made.theme = theme
-    return made
+    return only_models(made)
 
 
 def at(model: str, *pressed: str) -> Callable[[Pilot[Any]], Any]:
     """The screen with the cursor on a model, after keys."""
 
     async def show(pilot: Pilot[Any]) -> None:
-        pilot.app.action_go("models")  # type: ignore[attr-defined]
-        for _ in range(3):
-            await pilot.pause()
-            await pilot.app.workers.wait_for_complete(list(pilot.app.workers))
-        screen = pilot.app.screen
-        assert isinstance(screen, Models)
-        screen._model = model
-        screen.draw()
+        await settle(pilot)
+        await choose(pilot, model)
         for key in pressed:
-            await pilot.press(key)
-            for _ in range(3):
-                await pilot.pause()
-        await pilot.pause()
+            await press(pilot, key)
 
     return show
 

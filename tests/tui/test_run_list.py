@@ -83,6 +83,17 @@ def test_unknown_and_estimated_costs_are_said() -> None:
     assert run_columns.cost(ROW._replace(cost=None), 10) == ">$0.00231"
 
 
+def test_of_a_long_answer_the_end_is_shown() -> None:
+    fitted = run_columns.columns(120)
+    for answer, shown in (
+        ("17 × 23 = 391\n\nFinal answer: **391**", "391**"),
+        ("one line", "one line"),
+        ("a\nb\n", "b"),
+    ):
+        cells = run_columns.line(ROW._replace(answer=answer), fitted, 2, marked=False, now_ns=STARTED)
+        assert shown in [text.strip() for text, _ in cells]
+
+
 def test_when() -> None:
     hour = 3600 * 10**9
     assert run_columns.when(STARTED, STARTED).startswith("today ")

@@ -22,7 +22,7 @@ from workbench.tui.run_pages import KEPT, SIZE
 from workbench.tui.screens.ask import Ask
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.runs import Runs
-from workbench.tui.widgets.run_preview import RunPreview
+from workbench.tui.widgets.run_preview import Drawn, RunPreview
 from workbench.tui.widgets.runs_table import RunsTable
 from workbench.tui.widgets.transport import TransportBar
 from workbench.tui.wiring import LedgerStore
@@ -138,7 +138,7 @@ async def test_the_newest_runs_first_with_their_figures(ledger: Ledger) -> None:
         assert "8.0 s" in lines[1]
         assert "✓ done" in lines[1]
         assert [row.id for row in ledger.runs(limit=3)] == ["judged00", "01999abc", "01998abc"]
-        count = str(pilot.app.screen.query_one("#count", Static).content)
+        count = seen(pilot, Drawn)[0]
         assert "1 of 2 001 runs" in count
 
 
@@ -309,6 +309,16 @@ async def test_one_key_grades_and_goes_on(ledger: Ledger) -> None:
         assert runs(pilot).cursor == 4
         assert [row.grade for row in ledger.runs(limit=5)] == [None, "right", "wrong", "skip", None]
         assert [line.split()[-1] for line in seen(pilot)[2:5]] == ["right", "wrong", "skip"]
+
+
+async def test_grading_what_has_no_grade_yet_leaves_no_run_out(ledger: Ledger) -> None:
+    ids = [row.id for row in ledger.runs(limit=3)]
+    async with room(LedgerStore(ledger)) as pilot:
+        await search(pilot, "grade:none")
+        for run, key in zip(ids, "rws", strict=True):
+            assert current(pilot) == run
+            await press(pilot, key)
+        assert runs(pilot).pages.total == COUNT - 2
 
 
 async def test_marked_runs_are_graded_tagged_deleted_together_and_brought_back(ledger: Ledger) -> None:

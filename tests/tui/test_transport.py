@@ -60,11 +60,11 @@ def test_seeking_in_a_hundred_thousand_events_folds_few_of_them() -> None:
     at = next(i for i, event in enumerate(events) if event.t > 500 * MS)
     late = [event for event in events[at:] if not isinstance(event, e.TextDelta)]
     reel = Reel([*events[:at], *middle, *late])
-    began = time.perf_counter()
+    began = time.process_time()
     for share in (0.99, 0.5, 0.07, 0.0611, 1.0):
         reel.view_at(round(reel.duration * share))
         reel.view_at(500 * MS + round(100_000 * share))
-    each = (time.perf_counter() - began) / 10
+    each = (time.process_time() - began) / 10
     assert each < 0.05
     t = 500 * MS + 54_321
     assert reel.view_at(t).to_json() == folded(reel.events, t).to_json()

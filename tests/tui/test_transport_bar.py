@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
 from textual.pilot import Pilot
 
 from tests.tui.piloting import app_of, seen, settle
@@ -141,65 +140,6 @@ async def test_it_can_be_taken_back_from_its_end_and_played_again() -> None:
         assert player(pilot).position == 500 * MS
 
 
-async def test_full_stop_goes_to_the_next_event() -> None:
-    async with replayed(Hands()) as pilot:
-        await press(pilot, "space", "home", "full_stop")
-        assert player(pilot).position == 1 * MS
-        await press(pilot, "full_stop")
-        assert player(pilot).position == 410 * MS
-
-
-async def test_brackets_change_the_speed() -> None:
-    hands = Hands()
-    async with replayed(hands) as pilot:
-        await press(pilot, "right_square_bracket", "right_square_bracket")
-        assert "4×" in seen(pilot, TransportBar)
-        await hands.turn(pilot, 1000)
-        assert player(pilot).position == 4000 * MS
-        await press(pilot, *["left_square_bracket"] * 9)
-        assert "0.25×" in seen(pilot, TransportBar)
-        await press(pilot, *["right_square_bracket"] * 12)
-        assert "64×" in seen(pilot, TransportBar)
-
-
-async def test_the_keys_that_lanes_do_not_need_work_there_too() -> None:
-    async with replayed(Hands()) as pilot:
-        await press(pilot, "f3", "space", "full_stop")
-        assert isinstance(pilot.app.focused, Lanes)
-        assert player(pilot).paused
-        assert player(pilot).position == 1 * MS
-
-
-async def test_space_in_the_prompt_is_a_space() -> None:
-    async with replayed(Hands()) as pilot:
-        await press(pilot, "f2", "space")
-        assert not player(pilot).paused
-        assert pilot.app.screen.query_one(PromptText).text == PROMPT + " "
-
-
-async def test_a_click_on_the_line_seeks() -> None:
-    async with replayed(Hands()) as pilot:
-        await press(pilot, "space")
-        bar = pilot.app.screen.query_one(TransportBar)
-        text = seen(pilot, TransportBar)
-        await pilot.click(TransportBar, offset=(bar.gutter.left + text.rindex("─"), 0))
-        await settle(pilot)
-        assert player(pilot).position == player(pilot).reel.duration
-        await pilot.click(TransportBar, offset=(bar.gutter.left + text.index("●"), 0))
-        await settle(pilot)
-        assert player(pilot).position == 0
-        assert bar.display
-
-
-async def test_esc_shows_the_end_and_the_bar_stays() -> None:
-    async with replayed(Hands()) as pilot:
-        await press(pilot, "escape")
-        app_of(pilot).bench.tick()
-        await settle(pilot)
-        assert "✓ done" in seen(pilot, RunBar)
-        assert "■ end" in seen(pilot, TransportBar)
-
-
 async def test_firing_lets_go_of_the_replay() -> None:
     puppet = Puppet(long_run())
     async with replayed(Hands(), execute=puppet) as pilot:
@@ -233,17 +173,6 @@ async def test_no_run_no_bar() -> None:
         await settle(pilot)
         assert not app.screen.query_one(TransportBar).display
         assert any("no run 'nope'" in toast.message for toast in app._notifications)
-
-
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
-async def test_it_fits(size: tuple[int, int]) -> None:
-    hands = Hands()
-    async with replayed(hands, size=size) as pilot:
-        await hands.turn(pilot, 4000)
-        bar = seen(pilot, TransportBar)
-        assert "▶ plays" in bar
-        assert "●" in bar
-        assert "1×" in bar
 
 
 async def test_another_run_of_the_same_shape_does_not_keep_the_first_one_s_text() -> None:
@@ -281,3 +210,44 @@ async def test_the_run_s_system_and_prompt_come_along_and_undo_brings_the_others
         assert app.session.system == mine
         await press(pilot, "f2", "ctrl+z")
         assert box.text == "mine"
+
+
+async def test_full_stop_goes_to_the_next_event_and_brackets_change_the_speed() -> None:
+    hands = Hands()
+    async with replayed(hands) as pilot:
+        await press(pilot, "space", "home", "full_stop")
+        assert player(pilot).position == 1 * MS
+        await press(pilot, "full_stop")
+        assert player(pilot).position == 410 * MS
+        await press(pilot, "home", "space", "right_square_bracket", "right_square_bracket")
+        assert "4×" in seen(pilot, TransportBar)
+        await hands.turn(pilot, 1000)
+        assert player(pilot).position == 4000 * MS
+        await press(pilot, *["left_square_bracket"] * 9)
+        assert "0.25×" in seen(pilot, TransportBar)
+        await press(pilot, *["right_square_bracket"] * 12)
+        assert "64×" in seen(pilot, TransportBar)
+
+
+async def test_keys_in_other_panes_clicks_and_esc() -> None:
+    async with replayed(Hands()) as pilot:
+        await press(pilot, "f2", "space")
+        assert not player(pilot).paused
+        assert pilot.app.screen.query_one(PromptText).text == PROMPT + " "
+        await press(pilot, "f3", "space", "full_stop")
+        assert isinstance(pilot.app.focused, Lanes)
+        assert player(pilot).paused
+        assert player(pilot).position == 1 * MS
+        bar = pilot.app.screen.query_one(TransportBar)
+        text = seen(pilot, TransportBar)
+        await pilot.click(TransportBar, offset=(bar.gutter.left + text.rindex("─"), 0))
+        await settle(pilot)
+        assert player(pilot).position == player(pilot).reel.duration
+        await pilot.click(TransportBar, offset=(bar.gutter.left + text.index("●"), 0))
+        await settle(pilot)
+        assert player(pilot).position == 0
+        await press(pilot, "space", "escape")
+        app_of(pilot).bench.tick()
+        await settle(pilot)
+        assert "✓ done" in seen(pilot, RunBar)
+        assert "■ end" in seen(pilot, TransportBar)

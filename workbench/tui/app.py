@@ -66,6 +66,7 @@ class WorkbenchApp(Theming):
                 "screens/runs.tcss",
                 "screens/compare.tcss",
                 "screens/models.tcss",
+                "screens/live.tcss",
             ]
         )
         self.animation_level = "none"

@@ -164,15 +164,17 @@ class Comparing:
 
     # Runs
 
-    def fire(self, prompt: str) -> bool:
-        """Begin; False where runs are under way or there are fewer than two systems."""
+    def fire(self, prompt: str, instruction: str = "") -> bool:
+        """Begin; False where runs are under way or there are fewer than two systems. `instruction`: system prompt."""
         if self.live or len(self.lanes) < LEAST:
             return False
         self.id, self.planned, self.prompt = f"{self.services.new_seed():08x}", self.repeats, prompt
         self.ended, self.total = 0, self.repeats * len(self.lanes)
         self.lanes = [Lane(lane.system, lane.calls, lane.estimate) for lane in self.lanes]
         self.doing, self.problem = "running", ""
-        self._task = asyncio.create_task(self._go(prompt, self.services.new_seed()))
+        self._task = asyncio.create_task(
+            self._go(Task.of(prompt, system=instruction or None), self.services.new_seed())
+        )
         return True
 
     def stop(self) -> None:
@@ -191,7 +193,7 @@ class Comparing:
         if self._task is not None:
             await asyncio.wait({self._task})
 
-    async def _go(self, prompt: str, seed: int) -> None:
+    async def _go(self, task: Task, seed: int) -> None:
         """Turn by turn, so that a drift of the machine or a provider meets all systems alike."""
         try:
             for turn in range(self.planned):
@@ -199,22 +201,22 @@ class Comparing:
                 if self.together:
                     async with asyncio.TaskGroup() as group:
                         for lane in self.lanes:
-                            group.create_task(self._run(lane, prompt, turn, again))
+                            group.create_task(self._run(lane, task, turn, again))
                 else:
                     for lane in self.lanes:
-                        await self._run(lane, prompt, turn, again)
+                        await self._run(lane, task, turn, again)
         finally:
             self.doing = "nothing"
             self._changes += 1
 
-    async def _run(self, lane: Lane, prompt: str, turn: int, seed: int) -> None:
+    async def _run(self, lane: Lane, task: Task, turn: int, seed: int) -> None:
         """One run of one system. What goes wrong stays in its lane."""
         if self.doing == "stopping" or lane.problem:
             return
         view = lane.view = RunView()
         lane.control, lane.live, lane.turn = Control(), True, turn
         try:
-            await self._execute(lane, view, prompt, seed)
+            await self._execute(lane, view, task, seed)
         except WorkbenchError as error:
             lane.problem = str(error)
         except Exception as error:
@@ -226,7 +228,7 @@ class Comparing:
                 self.ended += 1
         await self._settle()
 
-    async def _execute(self, lane: Lane, view: RunView, prompt: str, seed: int) -> None:
+    async def _execute(self, lane: Lane, view: RunView, task: Task, seed: int) -> None:
         services, config = self.services, self.services.config
         system = services.systems.resolve(lane.system)
         spent = await self._spent()
@@ -234,7 +236,7 @@ class Comparing:
             return
         await services.execute(
             system,
-            Task.of(prompt),
+            task,
             services.models,
             sinks=self._sinks(view),
             seed=seed,

@@ -155,7 +155,7 @@ class Columns:
 
 
 GAP = 2
-WIDEST, WIDE, MIDDLE = 160, 130, 96
+WIDEST, WIDE, MIDDLE, NARROW = 160, 130, 104, 90
 
 
 def columns(width: int) -> Columns:
@@ -164,6 +164,8 @@ def columns(width: int) -> Columns:
         fixed = Columns(0, 14 if width >= WIDEST else 0, 9, 10, 20, 7, 20)
     elif width >= MIDDLE:
         fixed = Columns(0, 0, 8, 10, 9, 7, 21)
+    elif width >= NARROW:
+        fixed = Columns(0, 0, 8, 9, 0, 7, 20)
     else:
         fixed = Columns(0, 0, 8, 9, 0, 0, 14)
     others = (fixed.by, fixed.price, fixed.price, fixed.context, fixed.can, fixed.key, fixed.state)
@@ -195,9 +197,6 @@ def cells(row: Row, c: Columns) -> Cells:
     key, key_colour = KEYS[listed.key]
     quiet = "quiet" if listed.readiness == "blocked" else ""
     prices = info.prices
-    words = "simulated" if info.kind == "simulated" and listed.readiness == "ready" else one_line(listed.words)
-    if len(words) > c.state - 2:
-        words = words.partition(", ")[0]
     return _row(
         c,
         (
@@ -208,9 +207,23 @@ def cells(row: Row, c: Columns) -> Cells:
             (fit("?" if info.context is None else figures.count(info.context), c.context, right=True), quiet),
             (fit(_whole(abilities(info), c.can), c.can), "muted"),
             (fit(key, c.key), key_colour),
-            (fit(f"{look.glyph} {words}", c.state), look.colour),
+            (fit(f"{look.glyph} {_state(listed, c.state - 2)}", c.state), look.colour),
         ),
     )
+
+
+def _state(listed: Listed, width: int) -> str:
+    """Its readiness in so many cells, in shorter words where they don't fit."""
+    words = one_line(listed.words)
+    if listed.info.kind == "simulated" and listed.readiness == "ready":
+        return "simulated"
+    if len(words) <= width:
+        return words
+    if listed.readiness == "maybe":
+        return "key unknown"
+    if listed.key == "missing" and width < 16:
+        return "no key"
+    return words.partition(", ")[0]
 
 
 def _whole(words: Iterable[str], width: int) -> str:

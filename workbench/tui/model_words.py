@@ -9,7 +9,7 @@ from workbench.models.base import ModelInfo, Prices
 from workbench.tui.text import fit, one_line
 from workbench.tui.widgets.pane import line
 
-PRICE, CONTEXT, PROBLEM = 15, 6, 20
+PRICE, CONTEXT, PROBLEM = 15, 5, 15
 
 
 def entry(info: ModelInfo, width: int) -> Content:

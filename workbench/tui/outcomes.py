@@ -46,6 +46,11 @@ class Outcome:
     grade: Grade | None = None
 
     @property
+    def price(self) -> str:
+        """What it cost, as a person reads it; what is free is so for sure."""
+        return money.show(self.cost, estimated=self.estimated and self.cost != 0)
+
+    @property
     def counts(self) -> bool:
         """Whether the run went to its end."""
         return self.status not in CUT

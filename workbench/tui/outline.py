@@ -108,8 +108,12 @@ def short(model: str) -> str:
     return one_line(model).rpartition("/")[2] or one_line(model)
 
 
-def activity(root: AnyTest, view: RunView) -> dict[str, tuple[Look, str]]:
-    """Static path → look and words of what the node does now. Empty before a run."""
+def activity(root: AnyTest, view: RunView, at: str = "") -> dict[str, tuple[Look, str]]:
+    """Static path → look and words of what the node does now. Empty before a run. `at`: the node of the tree that ran
+    alone."""
+    if at:
+        below = next((node for path, node in tree.walk(root) if path == at), root)
+        return {f"{at}/{path}".rstrip("/"): said for path, said in activity(below, view).items()}
     calls: dict[str, Counter[str]] = {}
     for call in view.calls.values():
         calls.setdefault(static_path(call.node), Counter())[call.status or call.state] += 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from workbench import money
@@ -31,6 +33,7 @@ SHORT = {"real": "real", "simulated": "sim", "recorded": "rec"}
 KINDS = {"real": "muted", "simulated": "retrying", "recorded": "thinking"}
 GRADES = {"right": "done", "wrong": "failed", "skip": "muted"}
 UNDER_WAY = states.Look("●", "under way", "answering")
+_FINAL = re.compile(r"^\W*final answer\W*", re.IGNORECASE)
 CLIPPED = 400
 """Characters of a text that are looked at for one line."""
 
@@ -43,6 +46,7 @@ class Column:
     width: int
 
 
+@lru_cache(16)
 def columns(width: int) -> tuple[Column, ...]:
     """The columns that fit into so many cells, gaps and the mark included; prompt and answer take what is left."""
     gap = gap_of(width)
@@ -144,8 +148,9 @@ def cost(row: RunRow, width: int = 40) -> str:
 
 
 def _last_line(text: str) -> str:
-    """Where an answer has several lines the last one says most."""
-    return text[-CLIPPED:].rstrip().rpartition("\n")[2]
+    """Where an answer has several lines the last one says most, without the words before it."""
+    last = text[-CLIPPED:].rstrip().rpartition("\n")[2]
+    return _FINAL.sub("", last) or last
 
 
 def short(text: str) -> str:

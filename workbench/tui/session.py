@@ -23,10 +23,12 @@ from workbench.models.base import ModelInfo, Prices
 from workbench.systems.history import History
 from workbench.systems.nodes import AnyNode, Budget, Check, Model, System
 from workbench.systems.tree import walk
+from workbench.tui.firing import Firing, finishing, part
 from workbench.tui.kept import Kept
 from workbench.tui.reading import Frame, standing
 from workbench.tui.services import Forecast, Past, Services, Sink
 from workbench.tui.transport import Player, Reel
+from workbench.tui.wording import Wording
 
 Doing: TypeAlias = Literal["nothing", "running", "stopping", "replaying"]
 _systems = msgspec.json.Decoder(System)
@@ -40,6 +42,7 @@ class Session:
         self.history = History(system)
         self.kept = Kept()
         self.kept.note(system)
+        self.wording = Wording()
         self.nothing_asked = False
         """Whether the app was opened without naming a system: then a draft of the last time may come back."""
         self.view = RunView()
@@ -48,6 +51,8 @@ class Session:
         """Why the last run could not begin or be kept; empty where all is well."""
         self.ran: AnyNode | None = None
         """The tree that the run was made with; the tree on the bench may have changed since."""
+        self.fired: tuple[AnyNode, str] | None = None
+        """The tree on the bench as it was fired now, and the path of the part of it that was."""
         self._task: asyncio.Task[None] | None = None
         self._warming: asyncio.Task[None] | None = None
         self.player: Player | None = None
@@ -114,13 +119,13 @@ class Session:
         """The system on the bench is what `text` (a name or a path) says: its `$./…` are relative to that file."""
         self.kept.note(self.system, self.services.systems.file_of(text))
 
-    def resolved(self) -> System:
-        """The system on the bench, `$refs` followed. Raises `SystemFileError`."""
-        return self.services.systems.resolve(self.system, self.kept.file(self.system))
+    def resolved(self, system: System | None = None) -> System:
+        """The system on the bench, or a part of it, `$refs` followed. Raises `SystemFileError`."""
+        return self.services.systems.resolve(system or self.system, self.kept.file(self.system))
 
-    def forecast(self) -> Forecast:
-        """What firing the system would do."""
-        return self.services.forecast(self.system, self.allow_code)
+    def forecast(self, system: System | None = None) -> Forecast:
+        """What firing the system, or a part of it, would do."""
+        return self.services.forecast(system or self.system, self.allow_code)
 
     def runs_code(self) -> bool:
         """Whether a check of the system would run code."""
@@ -147,11 +152,18 @@ class Session:
         if any(info.provider == "litellm" and info.available for info in self.models()):
             self._warming = asyncio.create_task(_quietly(warm))
 
-    def run(self, prompt: str) -> bool:
-        """Fire the system; False where a run is under way already. A replay is let go of."""
+    def run(self, prompt: str, firing: Firing = Firing()) -> bool:
+        """Fire the system; False where a run is under way already, or what is to be fired can't be. A replay is let
+        go of."""
         if self.running:
             return False
-        self._begin("running", self._run(prompt))
+        try:
+            system = part(self.system, firing.at)
+        except WorkbenchError as error:
+            self.problem = str(error)
+            return False
+        self._begin("running", self._run(prompt, system, firing))
+        self.fired = self.system.root, firing.at
         return True
 
     def replay(self, ref: str, speed: float = 1.0) -> bool:
@@ -179,6 +191,11 @@ class Session:
         if started is None:
             return None, ""
         return _system(started), next((m.content for m in reversed(started.messages) if m.role == "user"), "")
+
+    @property
+    def instruction(self) -> str:
+        """The system prompt that the shown run was given."""
+        return next((message.content for message in self.view.messages if message.role == "system"), "")
 
     @property
     def moving(self) -> bool:
@@ -220,24 +237,24 @@ class Session:
 
     def _begin(self, doing: Doing, work: Coroutine[None, None, None]) -> None:
         self.view, self.ran, self.problem, self.doing = RunView(), None, "", doing
-        self.player, self._to_end = None, False
+        self.player, self._to_end, self.fired = None, False, None
         self._clock = self._since_start
         before, self._task = self._task, asyncio.create_task(work)
         if before is not None:
             before.cancel()  # a replay that another run takes the place of
 
-    async def _run(self, prompt: str) -> None:
+    async def _run(self, prompt: str, system: System, firing: Firing) -> None:
         services, config = self.services, self.services.config
         self._control = Control()
         past = self.today()
         try:
-            system = self.resolved()
+            system = self.resolved(system)
             await services.execute(
-                system,
-                Task.of(prompt),
+                finishing(system) if firing.let_finish else system,
+                Task.of(prompt, system=firing.instruction or None),
                 services.models,
                 sinks=self._sinks(),
-                seed=services.new_seed(),
+                seed=services.new_seed() if firing.seed is None else firing.seed,
                 budget=budget_of(system, config),
                 allow_code=self.allow_code,
                 spent_today=past.spent if past is not None else 0,

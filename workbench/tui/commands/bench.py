@@ -8,6 +8,38 @@ PLACE = Place(
     (
         Command("run", "run", "ctrl+r", "Fire the system at the prompt.", footer=True, priority=True),
         Command(
+            "run_again",
+            "run again with the same seed",
+            "alt+r",
+            "Fire what is on the bench with the seed of the run that is shown, so that a change can be compared.",
+            priority=True,
+        ),
+        Command(
+            "run_new_seed",
+            "run again with a new seed",
+            "",
+            "Fire once more with a new seed, as `run` does.",
+            action="run",
+        ),
+        Command(
+            "run_part", "run the selected node alone", "", "Fire the node under the tree's cursor with all inside."
+        ),
+        Command(
+            "let_finish",
+            "let losers finish",
+            "",
+            "From the next run on the losers of races finish instead of being cancelled, so that the run can be "
+            "studied; again: as the system says.",
+        ),
+        Command(
+            "system_prompt",
+            "system prompt",
+            "f7",
+            "Say how every model is to behave; it stands before the prompt in each request.",
+            priority=True,
+        ),
+        Command("values", "values of the prompt's names", "", "Change what `{name}` in the prompt stands for."),
+        Command(
             "stop",
             "stop",
             "escape",

@@ -56,6 +56,7 @@ PLACE = Place(
             "terminal's own paste does the same.",
             "paste_node",
         ),
+        _moving("fire_node", "fire alone", "r", "Fire this node alone with all inside.", "screen.run_part"),
         _changing("undo", "undo", "ctrl+z,u", "Take the last change of the system back, wherever it was made.", "undo"),
         _changing("redo", "redo", "ctrl+y,U", "Make the change again.", "redo"),
     ),

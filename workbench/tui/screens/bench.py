@@ -30,6 +30,7 @@ from workbench.tui.widgets.notation_line import NotationLine, NotationText
 from workbench.tui.widgets.outlook import Outlook
 from workbench.tui.widgets.pane import line
 from workbench.tui.widgets.prompt_box import PromptBox, PromptText
+from workbench.tui.widgets.prompt_notes import PromptNotes
 from workbench.tui.widgets.run_bar import RunBar
 from workbench.tui.widgets.system_tree import SystemTree
 from workbench.tui.widgets.transport import TransportBar
@@ -80,6 +81,7 @@ class Bench(Running):
                     yield VerticalScroll(VerdictPane(), id="verdicts")
                     yield AgreementPane()
         yield PromptBox(self._prompt)
+        yield PromptNotes()
         yield KeyBar(services.config.keys)
 
     def on_mount(self) -> None:
@@ -124,11 +126,16 @@ class Bench(Running):
         self.query_one(Detail).show(frame, self.query_one(DetailTabs).tab)
         for pane in (VerdictPane, AgreementPane):
             self.query_one(pane).show(frame)
-        self.query_one(SystemTree).show(session.system.root, session.ran, session.view)
+        self._draw_tree()
         self.query_one(HeaderBar).show(self._past, session.view.kind if session.view.id else self._kind())
         if session.problem and session.problem != self._said:
             self.notify(session.problem, severity="error", markup=False, timeout=10)
         self._said = session.problem
+
+    def _draw_tree(self) -> None:
+        session = self.session
+        ran, at = session.fired if session.fired is not None and session.ran is not None else (session.ran, "")
+        self.query_one(SystemTree).show(session.system.root, ran, session.view, at)
 
     def _draw_lanes(self, frame: Frame) -> None:
         lanes = self.query_one(Lanes)
@@ -144,7 +151,7 @@ class Bench(Running):
         mark = line(("  ● ", "$brand"), ("unsaved", "$muted"), ("   ^S", "$brand"), (" save", "$muted"))
         said = line((name, "bold"), mark if unsaved else "")
         self.query_one("#name", Static).update(said)
-        self.query_one(SystemTree).show(system.root, self.session.ran, self.session.view)
+        self._draw_tree()
         self.query_one(NotationLine).show(system.root)
         self.foresee()
         self.call_after_refresh(self.session.warm)
@@ -219,25 +226,25 @@ class Bench(Running):
 
     def action_focus_prompt(self) -> None:
         """To the prompt."""
-        self.query_one(PromptText).focus()
+        self.set_focus(self.query_one(PromptText))  # at once; `focus()` lets keys that came with this one go astray
 
     def action_focus_lanes(self) -> None:
         """To the lanes."""
-        self.query_one(Lanes).focus()
+        self.set_focus(self.query_one(Lanes))
 
     def action_focus_tree(self) -> None:
         """To the tree; where the window is small it opens and closes."""
         tree = self.query_one(SystemTree)
         self.set_class(not (tree.has_focus and self.has_class("-tree")), "-tree")
         there = tree if self.has_class("-tree") else self.query_one(PromptText)
-        if there.display:  # at once, or the next key would go to where the focus was
-            there.focus()
+        if there.display:
+            self.set_focus(there)
         else:
             self.call_after_refresh(there.focus)
 
     def action_focus_notation(self) -> None:
         """To the notation."""
-        self.query_one(NotationText).focus()
+        self.set_focus(self.query_one(NotationText))
 
     def action_maximise(self) -> None:
         """The focused pane alone, or all again."""

@@ -102,7 +102,7 @@ class Compare(ComparingActs):
             return
         self._drawn = self.comparing.stamp
         self.set_class(not any(lane.outcomes for lane in self.comparing.lanes), "-empty")
-        self.query_one(CompareBar).show()
+        self.query_one(CompareBar).show(instructed=bool(self.session.wording.instruction))
         self.query_one(CompareLanes).show(self.cursor)
         self.query_one(CompareTable).show()
         self.query_one(CompareAnswers).show(self._shown())

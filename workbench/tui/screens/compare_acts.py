@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from workbench.errors import WorkbenchError
 from workbench.systems.nodes import System
+from workbench.tui import prompting
 from workbench.tui.blind import ballot
 from workbench.tui.comparing import LEAST, MOST, Comparing
 from workbench.tui.outcomes import Outcome
@@ -16,6 +18,7 @@ from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.fetch import FetchModel
 from workbench.tui.screens.fetch import Outcome as Fetched
 from workbench.tui.screens.room import Room
+from workbench.tui.screens.wording import Fill
 from workbench.tui.text import one_line
 from workbench.tui.widgets.prompt_box import PromptBox, PromptText
 
@@ -121,6 +124,20 @@ class ComparingActs(Room):
 
     # Runs
 
+    def on_prompt_text_recalled(self, message: PromptText.Recalled) -> None:
+        """The prompt before, or after."""
+        box = self.query_one(PromptText)
+        if (text := self.session.wording.past.step(message.by, box.text)) is not None:
+            box.text = text
+            box.move_cursor(box.document.end)
+
+    async def on_prompt_text_completing(self, message: PromptText.Completing) -> None:
+        """Tab behind a path: as far as it is the only way on."""
+        found = await asyncio.to_thread(prompting.completions, message.typed)
+        box = self.query_one(PromptText)
+        if box.typed_path == message.typed:
+            box.complete(prompting.completed(message.typed, found))
+
     def on_prompt_text_submitted(self) -> None:
         """Enter in the prompt."""
         self.action_compare_run()
@@ -163,7 +180,37 @@ class ComparingActs(Room):
                 return
         if missing := next((info for info in infos if not info.available), None):
             self.warn(f"{missing.name}: {missing.problem}\nc puts another system in its place.")
-        elif self.comparing.fire(self.query_one(PromptBox).text):
+        else:
+            self._word(self.query_one(PromptBox).text)
+
+    def _word(self, text: str) -> None:
+        """Fire at what the prompt is sent as: values in place of names, texts of files, as on the Bench."""
+        values = self.session.wording.values
+        missing = [name for name in prompting.variables(text) if name not in values]
+        if missing:
+            self.app.push_screen(Fill(missing, values, "fire"), self._filled)
+        elif prompting.paths(text):
+            self.run_worker(self._read_files(text), group="composing", exclusive=True)
+        else:
+            self._fire(prompting.compose(text, values))
+
+    def _filled(self, values: Mapping[str, str] | None) -> None:
+        if values is not None:
+            self.session.wording.values.update(values)
+            self._word(self.query_one(PromptBox).text)
+
+    async def _read_files(self, text: str) -> None:
+        try:
+            sent = await asyncio.to_thread(prompting.compose, text, dict(self.session.wording.values))
+        except WorkbenchError as error:
+            self.warn(str(error))
+        else:
+            self._fire(sent)
+
+    def _fire(self, sent: str) -> None:
+        wording = self.session.wording
+        if self.comparing.fire(sent, wording.instruction):
+            wording.past.sent(self.query_one(PromptBox).text)
             self.wake()
 
     def _fetched(self, outcome: Fetched | None) -> None:

@@ -11,7 +11,6 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from workbench import money
 from workbench.errors import WorkbenchError
 from workbench.tui import commands, figures
 from workbench.tui.blind import Ballot, Pair, Side, Verdict, tags
@@ -128,7 +127,7 @@ class Blind(ModalScreen[None]):
             (f"  {mark} ", "$state-won"),
             (fit(name_of(self._lane(side)), 26), "bold" if name == verdict else ""),
             (fit(word, 9), "$state-won" if name == verdict else "$muted"),
-            fit(money.show(found.cost, estimated=found.estimated), 12, right=True),
+            fit(found.price, 12, right=True),
             fit(figures.seconds(found.answered), 10, right=True),
             (f"  {one_line(found.key or '')[:30]}", "$muted"),
         ]

@@ -24,6 +24,8 @@ from workbench.tui.widgets.pane import line, lines
 
 Search = Callable[[str], Sequence[ModelInfo]]
 Commit = Callable[[Mapping[str, Any]], None]
+AROUND = 12
+"""Lines of a form beside its fields: title, help, keys, space."""
 SHOWN = 40
 """So many models are offered at most."""
 
@@ -67,9 +69,20 @@ class Form(ModalScreen[bool]):
 
     def on_mount(self) -> None:
         """Into the first field."""
+        self._fit()
         self._lines[0].box.focus()
         if self._search is not None and self.query("#models"):
             self.query_one("#models", OptionList).can_focus = False
+
+    def on_resize(self) -> None:
+        """The window is another."""
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where the lines may not fit they scroll, and help and keys stay in sight."""
+        models = 9 if self._search is not None and any(entry.key == "model" for entry in self._entries) else 0
+        texts = 4 if any(entry.long for entry in self._entries) else 0
+        self.set_class(len(self._entries) + models + texts + AROUND > self.app.size.height * 0.96, "-full")
 
     @property
     def _lines(self) -> list[FormLine]:
@@ -91,6 +104,8 @@ class Form(ModalScreen[bool]):
     def on_descendant_focus(self) -> None:
         """Help follows the focus."""
         here = self._here
+        for one in self._lines:
+            one.set_class(one is here, "-here")
         if here is not None:
             self._help(here)
             here.scroll_visible(animate=False)
@@ -113,7 +128,7 @@ class Form(ModalScreen[bool]):
         found = ranked(await asyncio.to_thread(search, text), text)[:SHOWN]
         offered = self.query_one("#models", OptionList)
         offered.clear_options()
-        width = max(30, offered.size.width or self.size.width - 30)
+        width = self.query_one(VerticalScroll).size.width - 4
         offered.add_options(Option(model_words.entry(info, width), id=info.name) for info in found)
         offered.display = bool(found) and not (len(found) == 1 and found[0].name == text)
         offered.highlighted = None

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from workbench.tui import commands
 from workbench.tui.commands import PLACES, Command, Where
+from workbench.tui.commands.base import ROOMS
 from workbench.tui.text import wrap
 from workbench.tui.widgets.pane import line, lines
 
@@ -42,8 +43,9 @@ class Help(ModalScreen[None]):
 
 
 def contents(where: Where, keymap: Mapping[str, str], width: int = 96) -> Content:
-    """The focused place first, then the Bench and the app."""
-    general: list[Where] = ["bench", "app"]
+    """The focused place first, then its screen (the Bench, where it is no screen of its own) and the app."""
+    own_screen = where == "blind" or where in {room for room, _ in ROOMS.values()}
+    general: list[Where] = ["app"] if own_screen else ["bench", "app"]
     rows = [Content(ABOUT)]
     for place in [where, *(other for other in general if other != where)]:
         found = PLACES[place]

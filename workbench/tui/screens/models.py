@@ -35,6 +35,7 @@ class Models(Calling):
     """Reads the catalogue in a thread when it is first shown; draws what was read."""
 
     ROOM: ClassVar[Where] = "models"
+    AUTO_FOCUS: ClassVar[str | None] = "ModelsTable"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("models")
 
     def __init__(self, session: Session) -> None:
@@ -59,9 +60,8 @@ class Models(Calling):
                 yield WordsPane(id="models-machine")
 
     def on_mount(self) -> None:
-        """Read; the keys are the table's."""
+        """Read."""
         self._timer = self.set_interval(1 / DRAWS_PER_SECOND, self.tick, pause=True)
-        self.query_one(ModelsTable).focus()
         self.draw()
         self.read()
 
@@ -145,7 +145,7 @@ class Models(Calling):
             return
         empty = "reading …" if self._all is None else "Nothing fits. Esc takes search and filters off."
         self.query_one(ModelsTable).show(self._rows, self._place, empty)
-        row, tight = self.chosen, self.has_class("-compact")
+        row, tight = self.chosen, self._tight
         about, work, machine = (self.query_one(f"#models-{name}", WordsPane) for name in ("about", "work", "machine"))
         endpoints, looked = self.catalogue.endpoints(), self.looked
         machine.show(lambda width: catalogue_words.machine(endpoints, looked, width))
@@ -156,6 +156,11 @@ class Models(Calling):
         told = self._told(row)
         about.show(lambda width: catalogue_words.about(told, width, tight=tight))
         work.show(lambda width: catalogue_words.work(told, width, tight=tight))
+
+    @property
+    def _tight(self) -> bool:
+        """Whether the panes have few lines."""
+        return self.has_class("-compact") or not (self.has_class("-tall") or self.has_class("-wide"))
 
     def _told(self, row: Listed) -> Told:
         info, services = row.info, self.session.services

@@ -27,6 +27,8 @@ from workbench.tui.text import one_line
 if TYPE_CHECKING:
     from workbench.models.probe import Probed
 
+SIMULATED = "sim/small"
+"""Where the cursor goes when a simulated model shall do."""
 TEST_USAGE = Usage(prompt_tokens=24, completion_tokens=32, source="estimated")
 """What a test call takes at most, about."""
 
@@ -156,6 +158,8 @@ class Calling(Room):
             if outcome == "ready":
                 self.read()
                 then()
+            elif outcome == "simulate":
+                self.read(SIMULATED)
 
         self.app.push_screen(FetchModel(embedded, info.name, words), fetched)
         return True

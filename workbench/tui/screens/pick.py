@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -83,7 +84,8 @@ class Picking(Screen[Any]):
 
     def entry(self, name: str, about: str) -> Content:
         """One line of the list."""
-        return line((fit(one_line(name), NAME), "bold $model"), " ", (one_line(about), "$muted"))
+        room = min(NAME, max(cell_len(one_line(name)) for name in self.entries) + 1)
+        return line((fit(one_line(name), room), "bold $model"), " ", (one_line(about), "$muted"))
 
     def list(self) -> None:
         """What fits what is typed; the mark stays where it was if that is still listed."""
@@ -110,6 +112,11 @@ class Pick(Picking, ModalScreen[str | None]):
         with Vertical(classes="dialog wide pick"):
             yield Static(self._title, markup=False, classes="title")
             yield from self.choosing(self._hint)
+            yield Static(id="said", markup=False)
+
+    def on_option_list_option_highlighted(self) -> None:
+        """What the marked one is, in full."""
+        self.query_one("#said", Static).update(one_line(self.entries.get(self.marked or "", "")))
 
 
 def ranked(about: Mapping[str, str], query: str) -> list[tuple[str, str]]:

@@ -2,45 +2,80 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.widget import Widget
 
 from workbench.errors import WorkbenchError
 from workbench.systems.library import override_models
+from workbench.tui import prompting
+from workbench.tui.firing import Firing, part
 from workbench.tui.screens.allow_code import AllowCode, Permission
+from workbench.tui.screens.asking import Asking
 from workbench.tui.screens.confirm import Confirm
-from workbench.tui.screens.editing import Editing
 from workbench.tui.screens.fetch import FetchModel, Outcome
 from workbench.tui.text import clean, one_line
 from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.notation_line import NotationLine
-from workbench.tui.widgets.prompt_box import PromptBox, PromptText
+from workbench.tui.widgets.prompt_box import PromptBox
 from workbench.tui.widgets.transport import TransportBar
 
 SIMULATED = "sim/small"
 """What stands in for a model that can't be called."""
 
 
-class Running(Editing):
+class Running(Asking):
     """The Bench's half that makes runs."""
 
     picked: str | None = None
     """Id of the call that the user points at."""
     _expected: type[Widget] | None = None
     """What takes the focus once the past run that is being read is shown."""
+    _firing = Firing()
+    """How the run is fired that is being prepared: a question or a fetch may come before it."""
 
     def wake(self) -> None:
         """Something goes on from now: draw it as it comes."""
         raise NotImplementedError
 
     def action_run(self) -> None:
-        """Fire the system; a model that is not on disk yet is fetched first."""
+        """Fire the system with a new seed."""
+        self._prepare(Firing())
+
+    def action_run_again(self) -> None:
+        """Fire what is on the bench with the seed of the run that is shown."""
+        if not self.session.view.id:
+            self.notify("There is no run yet whose seed could be used again.", markup=False, timeout=3)
+        else:
+            self._prepare(Firing(seed=self.session.view.seed))
+
+    def action_run_part(self) -> None:
+        """Fire the node under the tree's cursor alone."""
+        try:
+            part(self.session.system, self.selected)
+        except WorkbenchError as error:
+            self.complain(error)
+        else:
+            self._prepare(Firing(at=self.selected))
+
+    def action_let_finish(self) -> None:
+        """Whether the losers of races finish in the next runs."""
+        self.wording.let_finish = not self.wording.let_finish
+        said = "finish" if self.wording.let_finish else "end as the system says"
+        self.notify(f"From the next run on the losers of races {said}.", markup=False, timeout=4)
+        self.draw_notes()
+
+    def _prepare(self, firing: Firing) -> None:
+        """Ask what must be asked, fetch a model that is not on disk yet, then fire."""
         if self.session.running:
             self.notify("A run is under way; Esc stops it.", markup=False, timeout=3)
             return
         if self.query_one(NotationLine).broken:
             self.notify("The notation does not parse. Mend it (F5), or undo there.", severity="warning", markup=False)
             return
-        asked = [one_line(doubt.message) for doubt in self.session.forecast().doubts if doubt.severity == "ask"]
+        self._firing = firing
+        doubts = self.session.forecast(part(self.session.system, firing.at)).doubts
+        asked = [one_line(doubt.message) for doubt in doubts if doubt.severity == "ask"]
         if asked:
             self.app.push_screen(Confirm("\n".join(asked), "run it", "don't"), self._confirmed)
         else:
@@ -83,7 +118,15 @@ class Running(Editing):
         elif infos and not any(info.available for info in infos):
             problem = f"{infos[0].name}: {infos[0].problem}\n^P “use simulated models” works without."
             self.notify(one_line(problem), severity="error", markup=False, timeout=10)
-        elif self.session.run(prompt):
+        else:
+            self.worded(prompt, lambda sent: self._send(prompt, sent))
+
+    def _send(self, written: str, sent: str) -> None:
+        """Fire at what is sent for what was written."""
+        wording = self.wording
+        firing = replace(self._firing, let_finish=wording.let_finish, instruction=wording.instruction)
+        if self.session.run(sent, firing):
+            wording.past.sent(written)
             self.picked = None
             self.wake()
 
@@ -132,10 +175,17 @@ class Running(Editing):
         if system is not None and system.root != self.session.system.root:
             self.change(system)
             self.notify("The run's system is on the bench; undo brings yours back.", markup=False, timeout=5)
-        box = self.query_one(PromptText)
-        if prompt and clean(prompt) != box.text:
-            box.replace(clean(prompt), (0, 0), box.document.end)
+        if prompt and self._sent_as() != (prompt, self.session.instruction):
+            self.wording.instruction = self.session.instruction
+            self.set_prompt(clean(prompting.literal(prompt)))
+            self.draw_notes()
         focus.focus()
+
+    def _sent_as(self) -> tuple[str, str]:
+        """What the prompt on the bench would be sent as, as far as that can be told without reading files."""
+        text = self.query_one(PromptBox).text
+        named = prompting.paths(text)
+        return "" if named else prompting.compose(text, self.wording.values), self.wording.instruction
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The transport's keys are the focused pane's own while no past run is shown."""

@@ -24,7 +24,7 @@ from workbench.tui.services import Store
 from workbench.tui.session import Session
 from workbench.tui.text import one_line
 from workbench.tui.widgets.pane import Part, line
-from workbench.tui.widgets.run_preview import RunPreview
+from workbench.tui.widgets.run_preview import Drawn, RunPreview
 from workbench.tui.widgets.runs_table import RunsTable
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ class Runs(Noting):
             text = Input(placeholder="words, kind: status: grade: tag: system:", compact=True, select_on_focus=False)
             text.cursor_blink = False
             yield text
-            yield Static(id="count", markup=False)
+            yield Drawn(id="count")
         with Horizontal(id="list"):
             yield RunsTable()
             yield Static(id="nothing", markup=False)
@@ -80,6 +80,7 @@ class Runs(Noting):
     def on_screen_resume(self) -> None:
         """Runs may have come since."""
         super().on_screen_resume()
+        self._calls.clear()
         self.reload()
 
     # What is shown
@@ -103,10 +104,11 @@ class Runs(Noting):
         self.set_class(nothing or self.store is None, "-empty")
         asked = self.pages.query != RunQuery()
         said = NO_LEDGER if self.store is None else NONE_FITS if asked else EMPTY
-        self.query_one("#nothing", Static).update(said)
+        if self.has_class("-empty"):
+            self.query_one("#nothing", Static).update(said)
         now = self.session.services.now()
         self.query_one(RunsTable).show(self.pages, self.cursor, self.marks, now)
-        self.query_one("#count", Static).update(line(*self._counted()))
+        self.query_one("#count", Drawn).put(line(*self._counted()))
         row = self.current
         self.query_one(RunPreview).show(row, self._calls.get(row.id) if row is not None else None)
         if row is not None and row.id not in self._calls:

@@ -119,7 +119,9 @@ class Noting(Room):
 
         if runs:
             self._write(work, lambda: f"{_runs(runs)} graded {grade}." if len(runs) > 1 else "")
-            self.point(self.cursor if self.marks else self.cursor + 1)
+            asked = self.pages.query.grade
+            leaves = asked is not None and asked != grade  # the list closes up: the next run comes under the cursor
+            self.point(self.cursor if self.marks or leaves else self.cursor + 1)
 
     def action_tag(self) -> None:
         """Ask for tags."""

@@ -12,7 +12,6 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from workbench import money
 from workbench.engine.view import RunView
 from workbench.tui import commands, figures
 from workbench.tui.outcomes import Outcome
@@ -138,9 +137,7 @@ def _head(found: Outcome | None, here: bool, live: str) -> Content:
     if found.grade:
         text, style = GRADES[found.grade]
         parts += ["  ", (text, style)]
-    parts.append(
-        (f"  {figures.seconds(found.answered)}  {money.show(found.cost, estimated=found.estimated)}", "$muted")
-    )
+    parts.append((f"  {figures.seconds(found.answered)}  {found.price}", "$muted"))
     return line(*parts)
 
 

@@ -20,10 +20,12 @@ class CompareBar(Widget):
         super().__init__()
         self._comparing = comparing
         self._drawn: tuple[object, ...] = ()
+        self._instructed = False
 
-    def show(self) -> None:
-        """Draw how things stand."""
-        drawn = (self._comparing.stamp[:5], self._comparing.ended, len(self._comparing.lanes))
+    def show(self, *, instructed: bool) -> None:
+        """Draw how things stand; `instructed`: whether the Bench has a system prompt, which goes along."""
+        self._instructed = instructed
+        drawn = (instructed, self._comparing.stamp[:5], self._comparing.ended, len(self._comparing.lanes))
         if drawn != self._drawn:
             self._drawn = drawn
             self.refresh()
@@ -33,6 +35,7 @@ class CompareBar(Widget):
         comparing = self._comparing
         count = len(comparing.lanes)
         how = "together" if comparing.together else "one after the other"
+        how += ", with the system prompt" if self._instructed else ""
         repeats = f"{comparing.repeats} run{'s' if comparing.repeats > 1 else ''} each"
         left = line((f"{count} system{'' if count == 1 else 's'}", "bold"), (f"  {repeats}, {how}", "$muted"))
         return spread(left, _far(comparing), self.content_size.width)

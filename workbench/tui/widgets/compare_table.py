@@ -57,7 +57,7 @@ class CompareTable(Widget):
             return []
         more = self._comparing.planned > 1
         said = self._why or f"{BEST} best of its row{', by the median' if more else ''}; agreement is not truth"
-        legend = ("", "") if self._comparing.live else (f"not ranked: {said}" if self._why else said, "$faint")
+        legend = ("", "") if self._comparing.live else (f"not ranked: {said}" if self._why else said, "$muted")
         heading = line(("medians and ranges" if more else "figures", "$muted"))
         fits = heading.cell_length + 2 + len(legend[0]) <= width
         drawn = [spread(heading, line(legend), width) if fits else line(legend).truncate(width, ellipsis=True)]
@@ -76,7 +76,7 @@ def _row(row: Row, rooms: Sequence[int], width: int, *, low: bool) -> list[Conte
     cells = [_cell(cell, beside=beside) for cell in row.cells]
     drawn = [grid_line(row.title, cells, width)]
     if widest and not beside and not low:
-        drawn.append(grid_line("", [line("  ", (_aligned(cell.range), "$faint")) for cell in row.cells], width))
+        drawn.append(grid_line("", [line("  ", (_aligned(cell.range), "$muted")) for cell in row.cells], width))
     return drawn
 
 
@@ -86,7 +86,7 @@ def _cell(cell: Cell, *, beside: bool) -> Content:
     style = "bold $state-won" if cell.best else "$muted" if quiet else ""
     parts: list[Part] = ["  ", (text, style), (f" {BEST}" if cell.best else "  ", "$state-won")]
     if beside and cell.range:
-        parts.append((f"  {cell.range}", "$faint"))
+        parts.append((f"  {cell.range}", "$muted"))
     return line(*parts)
 
 

@@ -1,7 +1,9 @@
-"""The prompt: Enter runs, Alt+Enter (or Shift, Ctrl, or Ctrl+J) begins a new line."""
+"""The prompt: Enter runs, Alt+Enter (or Shift, Ctrl, or Ctrl+J) begins a new line, ↑ on the first line brings back what
+was asked before, Tab behind `@…` completes a file's path."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -11,7 +13,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Static, TextArea
 
-from workbench.tui import commands
+from workbench.tui import commands, prompting
 from workbench.tui.text import clean
 
 LONG = 20_000
@@ -26,6 +28,18 @@ class PromptText(TextArea):
 
     class Submitted(Message):
         """Enter was pressed."""
+
+    @dataclass
+    class Recalled(Message):
+        """Another prompt is wanted: an earlier one, or below 0 a later one."""
+
+        by: int
+
+    @dataclass
+    class Completing(Message):
+        """Tab was pressed behind a path."""
+
+        typed: str
 
     def __init__(self, text: str) -> None:
         self._aside: dict[str, str] = {}
@@ -64,6 +78,52 @@ class PromptText(TextArea):
     def action_newline(self) -> None:
         """A new line at the cursor."""
         self.insert("\n")
+
+    @property
+    def typed_path(self) -> str | None:
+        """The path that is being typed right before the cursor."""
+        row, column = self.cursor_location
+        return prompting.typing(self.document.get_line(row)[:column])
+
+    def complete(self, path: str) -> None:
+        """Put the path in place of what is typed of it; one with spaces in quotes."""
+        typed = self.typed_path
+        if typed is None:
+            return
+        row, column = self.cursor_location
+        whole = path.endswith(" ")
+        name = path.removesuffix(" ")
+        start = column - len(typed)
+        quoted = self.document.get_line(row)[start - 1] == '"'
+        if quoted or " " in name:
+            start -= quoted
+            name = f'"{name}' + ('"' if whole else "")
+        self.replace(name + (" " if whole else ""), (row, start), (row, column))
+
+    def on_key(self, event: events.Key) -> None:
+        """Tab completes a path where one is being typed."""
+        if event.key == "tab" and (typed := self.typed_path) is not None:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Completing(typed))
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        """On the first line: the prompt before."""
+        if not select and self.navigator.is_first_wrapped_line(self.cursor_location):
+            self.action_recall(1)
+        else:
+            super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        """On the last line: the prompt after."""
+        if not select and self.navigator.is_last_wrapped_line(self.cursor_location):
+            self.action_recall(-1)
+        else:
+            super().action_cursor_down(select)
+
+    def action_recall(self, by: int) -> None:
+        """An earlier prompt, or a later one."""
+        self.post_message(self.Recalled(by))
 
 
 class PromptBox(Horizontal):

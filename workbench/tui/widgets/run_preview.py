@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.content import Content
-from textual.widgets import Static
+from textual.widget import Widget
 
 from workbench import money
 from workbench.tui import figures, states
@@ -28,17 +28,37 @@ WHO = {"generate": "replica"}
 """What a call is called, where not by its role."""
 
 
-class RunPreview(Static):
+class Drawn(Widget):
+    """Draws a content without asking for a new layout."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._content = Content("")
+
+    def put(self, content: Content) -> None:
+        """Draw this from now on."""
+        if not content.is_same(self._content):
+            self._content = content
+            self.refresh()
+
+    def render(self) -> Content:
+        """What was put."""
+        return self._content
+
+
+class RunPreview(Drawn):
     """Drawn anew for each run; cut at its lower edge."""
 
     def __init__(self) -> None:
-        super().__init__(markup=False)
+        super().__init__()
         self._run: tuple[RunRow | None, Sequence[CallRow] | None] = (None, None)
 
     def show(self, row: RunRow | None, calls: Sequence[CallRow] | None) -> None:
         """This run; `calls` once they are there."""
         self._run = (row, calls)
-        self.update(preview(row, calls, self.content_size.width, self.content_size.height))
+        self.put(preview(row, calls, self.content_size.width, self.content_size.height))
 
     def on_resize(self) -> None:
         """Other lines fit."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,16 +10,19 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from workbench.ledger.queries import RunQuery
+from workbench.ledger.queries import RunQuery, RunRow
 from workbench.tui import run_columns
 from workbench.tui.run_columns import Cells
 from workbench.tui.run_pages import RunPages
 from workbench.tui.states import COLOURS
+
+DAY = 3600 * 10**9
+"""How long what was drawn of a day stays true: an hour, whatever the time zone."""
 
 
 class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
@@ -48,13 +51,14 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__()
         self._pages = RunPages(RunQuery())
         self._cursor = 0
-        self._marked: Container[str] = ()
+        self._marked: Collection[str] = ()
         self._now = 0
+        self._looks: list[tuple[int, RunRow | None, bool, bool]] = []
         self._lines: LRUCache[tuple[object, ...], Strip] = LRUCache(1024)
         self._styles: dict[str, Style] = {}
 
-    def show(self, pages: RunPages, cursor: int, marked: Container[str], now_ns: int) -> None:
-        """Draw this from now on."""
+    def show(self, pages: RunPages, cursor: int, marked: Collection[str], now_ns: int) -> None:
+        """Draw this from now on; only lines that look different are drawn again."""
         moved = cursor != self._cursor or pages is not self._pages
         self._pages, self._cursor, self._marked, self._now = pages, cursor, marked, now_ns
         size = Size(self.size.width, len(pages) + 1)
@@ -63,8 +67,21 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh(layout=True)
         if moved:
             self._reveal()
-        self.refresh()
+        self._redraw()
         self._want()
+
+    def _redraw(self) -> None:
+        top = int(self.scroll_offset.y)
+        places = range(top, min(top + self.size.height, len(self._pages)))
+        rows = [(index, self._pages.row(index)) for index in places]
+        looks = [(index, row, index == self._cursor, row is not None and row.id in self._marked) for index, row in rows]
+        before, self._looks = self._looks, looks
+        if len(before) != len(looks) or not looks or before[0][0] != top:
+            self.refresh()
+            return
+        changed = [y for y, (old, new) in enumerate(zip(before, looks, strict=True), 1) if old != new]
+        if changed:
+            self.refresh(*(Region(0, y, self.outer_size.width, 1) for y in changed))
 
     @property
     def page(self) -> int:
@@ -115,9 +132,8 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         if row is None:
             return self._strip(("missing",), lambda: (("  …", "muted"),), under)
         marked = row.id in self._marked
-        day = self._now // (3600 * 10**9)
         return self._strip(
-            (row, width, marked, day),
+            (row, width, marked, self._now // DAY),
             lambda: run_columns.line(row, fitted, gap, marked=marked, now_ns=self._now),
             under,
         )

@@ -62,9 +62,9 @@ class SystemTree(ScrollView, can_focus=True):
         self._folded: set[str] = set()
         self._cursor = 0
 
-    def show(self, root: AnyNode, ran: AnyNode | None, view: RunView) -> None:
-        """Draw the system; its activity where it is the one that ran."""
-        activity = outline.activity(root, view) if ran == root else {}
+    def show(self, root: AnyNode, ran: AnyNode | None, view: RunView, at: str = "") -> None:
+        """Draw the system; its activity where it is the one that ran, or that ran from the node `at` on."""
+        activity = outline.activity(root, view, at) if ran == root else {}
         if root is not self._root:
             self._root = root
             self._lay()
