@@ -75,7 +75,7 @@ class OneRun:
 
     def today(self) -> Past:
         """That race and what it cost."""
-        return Past(spent=RunView().apply_all(self._events).cost(), runs=1)
+        return Past(spent=RunView().apply_all(self._events).known_cost(), runs=1)
 
     def close(self) -> None:
         """There is nothing to close."""
@@ -86,9 +86,9 @@ def services(events: Sequence[e.AnyEvent], clock: Clock) -> Services:
     config = Config()
     models = Catalogue(config)
 
-    def forecast(system: System) -> Forecast:
+    def forecast(system: System, allow_code: bool) -> Forecast:
         count = counting.count_calls(system.root)
-        found = checks.check(system, models, allow_code=False)
+        found = checks.check(system, models, allow_code=allow_code)
         return Forecast(count.low, count.high, tuple(Doubt(problem.severity, problem.message) for problem in found))
 
     return Services(

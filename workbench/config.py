@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, get_args
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
@@ -13,16 +14,17 @@ from workbench import paths
 from workbench.errors import ConfigError
 
 BillingOnCancel: TypeAlias = Literal["stops", "continues", "unknown"]
+Price: TypeAlias = Annotated[float, Meta(ge=0)] | None
 
 
 class PriceConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """US dollars per million tokens; a missing figure is unknown."""
 
-    input: float | None = None
-    cached_input: float | None = None
-    cache_write: float | None = None
-    output: float | None = None
-    reasoning: float | None = None
+    input: Price = None
+    cached_input: Price = None
+    cache_write: Price = None
+    output: Price = None
+    reasoning: Price = None
 
 
 class LimitConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -113,19 +115,76 @@ def load(path: Path | None = None) -> Config:
     try:
         config = msgspec.convert(data, Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(_said(error), where=str(file), hint="docs/config.md lists every key.") from error
-    for name in config.endpoints:
+        raise ConfigError(_said(error, data), where=str(file), hint="docs/config.md lists every key.") from error
+    _check_endpoints(config, file)
+    return config
+
+
+def _check_endpoints(config: Config, file: Path) -> None:
+    for name, endpoint in config.endpoints.items():
         if name in RESERVED or "/" in name:
             raise ConfigError(
                 f"an endpoint can't be called {name!r}",
                 where=str(file),
                 hint=f"Reserved: {', '.join(sorted(RESERVED))}.",
             )
-    return config
+        if not _is_address(endpoint.base_url):
+            raise ConfigError(
+                f"endpoints.{name}.base_url: {endpoint.base_url!r} is no address",
+                where=str(file),
+                hint="For example http://127.0.0.1:8000/v1.",
+            )
 
 
-def _said(error: msgspec.ValidationError) -> str:
-    """The key, then what is wrong with it: `budget.max_usd: expected …`. Names of the user's own show as `<name>`."""
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _said(error: msgspec.ValidationError, data: dict[str, Any]) -> str:
+    """The key, then what is wrong with it: `endpoints.lab.max_concurrency: expected …`."""
     message, _, path = str(error).partition(" - at `$")
-    key = path.rstrip("`").removeprefix(".").replace("[...]", ".<name>").lstrip(".")
+    key = ".".join(_named(path.rstrip("`").replace("[...]", ".*").split(".")[1:], data, str(error)))
+    if message.startswith("Invalid enum value"):
+        message += f", expected one of {', '.join(get_args(BillingOnCancel))}"
     return f"{key}: {message[:1].lower()}{message[1:]}" if key else message
+
+
+def _named(parts: list[str], data: dict[str, Any], said: str) -> list[str]:
+    """The path with the user's own names, for which the decoder writes `[...]`: each is the one whose entry alone makes
+    the same error."""
+    for position, part in enumerate(parts):
+        if part == "*":
+            above = parts[:position]
+            name = _culprit(above, data, said)
+            data = _only(above, name, data) if name in _at(above, data) else data
+            parts = [*above, name, *parts[position + 1 :]]
+    return parts
+
+
+def _culprit(above: list[str], data: dict[str, Any], said: str) -> str:
+    """The name in the table at `above` without whose siblings the error stays the same."""
+    table = _at(above, data)
+    for name in table:
+        try:
+            msgspec.convert(_only(above, name, data), Config)
+        except msgspec.ValidationError as error:
+            if str(error) == said:
+                return str(name)
+    return "<name>"
+
+
+def _at(path: list[str], data: Any) -> Any:
+    for name in path:
+        data = data[name]
+    return data
+
+
+def _only(above: list[str], name: str, data: Any) -> Any:
+    """The data with a single entry in the table at `above`."""
+    if not above:
+        return {name: data[name]}
+    return {**data, above[0]: _only(above[1:], name, data[above[0]])}

@@ -10,7 +10,9 @@ from rich.console import Console
 from tests.cli import scripted
 from workbench.cli.lanes import lanes
 from workbench.cli.live import LiveView, render
+from workbench.engine.events import CallFinished
 from workbench.engine.view import RunView
+from workbench.models.base import Prices
 
 
 def drawn(view: RunView, width: int = 120, lines: int | None = None) -> str:
@@ -58,6 +60,19 @@ def test_speed_counts_from_the_first_token() -> None:
     winner = lanes(view)[0]
     assert winner.tokens == 5
     assert winner.per_second == pytest.approx(4 / 0.399, rel=0.01)
+
+
+def test_money_runs_with_the_tokens_and_is_never_nothing_while_they_stream() -> None:
+    events = scripted.race(2)
+    view = RunView().apply_all(events[: next(i for i, x in enumerate(events) if isinstance(x, CallFinished))])
+    assert "$ ?" in drawn(view)
+    console = Console(file=io.StringIO(), width=120)
+    console.print(render(view, 120, None, lambda model: Prices(input=10, output=1_000_000)))
+    console.print(render(view, 120, None, lambda model: Prices(input=0, output=0)))
+    assert isinstance(console.file, io.StringIO)
+    priced, free = (line for line in console.file.getvalue().splitlines() if line.startswith("quick"))
+    assert f"~${sum(c.deltas for c in view.calls.values()) / 1e6:.8f}" in priced
+    assert " $0.00" in free
 
 
 def test_the_last_frame_shows_the_end() -> None:

@@ -62,6 +62,7 @@ def test_the_version_is_the_projects() -> None:
     ("argv", "words"),
     [
         (["rnu"], "Did you mean 'run'?"),
+        (["compare", "single", "nosuchsys", "-p", "hi"], "there is no system called 'nosuchsys', and nobody"),
         (["locate", "nowhere"], "There are: config"),
         (["locate", "--bogus"], "--bogus"),
         (["locate", "config", "more"], "does not expect 'more'"),
@@ -92,8 +93,21 @@ def test_a_mistake_is_one_message_and_exit_code_2(
     [
         ("[bugdet]\nmax_usd = 1\n", "unknown field `bugdet`"),
         ("[budget]\nmax_usd = -1\n", "budget.max_usd: expected `float` > 0.0"),
-        ("[endpoints.lab]\nbase_url = 3\n", "endpoints.<name>.base_url: expected `str`, got `int`"),
-        ("[keys]\nrun = 1\n", "keys.<name>: expected `str`"),
+        ("[endpoints.lab]\nbase_url = 3\n", "endpoints.lab.base_url: expected `str`, got `int`"),
+        (
+            '[endpoints.lab]\nbase_url = "127.0.0.1:8000/v1"\n',
+            "endpoints.lab.base_url: '127.0.0.1:8000/v1' is no address",
+        ),
+        (
+            '[billing_on_cancel]\na = "stops"\nb = "no"\n',
+            "billing_on_cancel.b: invalid enum value 'no', expected one of",
+        ),
+        ("[prices.dear]\ninput = -100\n", "prices.dear.input: expected `float` >= 0.0"),
+        (
+            '[endpoints.a]\nbase_url = "http://a/v1"\nprices.m = { input = 1 }\nprices.n = { input = "x" }\n',
+            "endpoints.a.prices.n.input: expected `float | null`, got `str`",
+        ),
+        ("[keys]\nrun = 1\n", "keys.run: expected `str`"),
         ("allow_code = 3\n", "allow_code: expected `bool`"),
         ("[budget\n", "is not valid TOML"),
         ('[endpoints.sim]\nbase_url = "http://127.0.0.1/v1"\n', "an endpoint can't be called 'sim'"),

@@ -37,9 +37,13 @@ def test_json_round_trips_and_holds_no_control_character(data: dict[str, object]
     assert output.sanitise(text) == text
 
 
-def test_a_pipe_gets_the_text_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pipe_gets_nothing_that_drives_a_terminal_and_else_the_text_as_it_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     output.write(HOSTILE)
-    assert capsys.readouterr().out == HOSTILE
+    assert capsys.readouterr().out == "␛]0;pwned␇ ␛[2J\ufffd31m \u202egnp.exe ␍ over ␡"
+    output.write("a\tb\r\n\u200fعربي ⚑\n")
+    assert capsys.readouterr().out == "a\tb\n\u200fعربي ⚑\n"
 
 
 def test_a_terminal_gets_it_sanitised(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,16 +62,6 @@ def test_markup_in_a_table_is_text(capsys: pytest.CaptureFixture[str]) -> None:
     output.table(("name", "n"), [("[red]x[/red] :smile: \x1b[31m", "1")], right=("n",))
     shown = capsys.readouterr().out
     assert "[red]x[/red] :smile: ␛[31m" in shown
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1"])
-def test_no_csv_cell_is_a_formula(text: str) -> None:
-    assert output.safe_cell(text) == f"'{text}"
-
-
-def test_csv_figures_stay_figures() -> None:
-    assert output.safe_cell(-1.5) == "-1.5"
-    assert output.safe_cell(None) == ""
 
 
 ROWS = [("id1", "a prompt that goes on and on and on", "", "done"), ("id2", "short", "", "failed")]

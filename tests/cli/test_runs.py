@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import os
+import signal
 import sqlite3
+import threading
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -219,6 +221,11 @@ def test_a_report_by_the_files_name(do: Terminal, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege")
+def test_a_suffix_that_names_no_format_is_refused(do: Terminal, tmp_path: Path) -> None:
+    assert "no format is known by .xyz" in do("runs", "export", "-o", str(tmp_path / "x.xyz"), code=2)[1]
+    assert not (tmp_path / "x.xyz").exists()
+
+
 def test_an_export_that_fails_leaves_the_old_file(do: Terminal, tmp_path: Path) -> None:
     real = tmp_path / "real.jsonl"
     real.write_text("old", encoding="utf-8")
@@ -241,6 +248,20 @@ def test_the_ledger_can_be_asked_in_sql(do: Terminal) -> None:
     assert do("ledger", "sql", query, "--csv")[0] == "id,n,n,b,big,none\nab2,1,2,00ff,inf,\n"
     assert do("ledger", "sql", query)[0].split() == ["id", "n", "n", "b", "big", "none", "ab2", "1", "2", "00ff", "inf"]
     assert do.json("ledger", "sql", "select 1 where 0") == []
+
+
+def test_a_csv_of_sql_keeps_its_rows_and_holds_no_formula(do: Terminal) -> None:
+    query = "select 'a' || char(13) || 'b' as text, ' =1+1' as formula, -1.5 as n"
+    assert do("ledger", "sql", query, "--csv")[0] == "text,formula,n\na␍b,' =1+1,-1.5\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_ctrl_c_ends_a_query_that_never_ends(do: Terminal) -> None:
+    timer = threading.Timer(0.3, signal.raise_signal, (signal.SIGINT,))
+    timer.start()
+    endless = "with recursive a(x) as (select 1 union all select x + 1 from a) select max(x) from a"
+    assert do("ledger", "sql", endless, code=130) == ("", "")
+    timer.join()
 
 
 def test_the_ledger_tells_where_how_large_and_that_it_is_sound(do: Terminal, home: Path) -> None:

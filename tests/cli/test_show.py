@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from tests.cli import scripted
 from workbench.cli.comparison import Compared, Spread
+from workbench.cli.run import unsaid
 from workbench.cli.show import print_run
 from workbench.cli.summary import exit_code, summary
 from workbench.engine import events as e
@@ -60,6 +62,30 @@ def test_hostile_text_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_summary_names_what_is_not_real() -> None:
     assert summary(RunView().apply_all(scripted.race(2))).endswith("run run1, simulated")
     assert "simulated" not in summary(RunView().apply_all(scripted.race(2, kind="real")))
+
+
+def test_estimates_are_marked_and_what_is_free_is_exact(capsys: pytest.CaptureFixture[str]) -> None:
+    view = RunView().apply_all(scripted.race(2))
+    assert ", ~7 tokens, ~$0.0000150 (waste ~$0.00000600)" in summary(view)
+    assert "tokens     ~24 in, ~7 out" in shown(view, capsys)
+    for call in view.calls.values():
+        call.cost = call.cost_low = call.cost_high = 0
+    assert ", ~7 tokens, $0.00, run" in summary(view)
+
+
+def test_an_answer_that_nobody_accepted_is_told() -> None:
+    view = RunView().apply_all(scripted.race(2))
+    assert view.answer is not None
+    assert "unverified" not in summary(view)
+    view.candidates[view.answer.id] = msgspec.structs.replace(view.answer, verified=False)
+    assert summary(view).endswith("unverified: no candidate was accepted")
+
+
+def test_a_warning_is_said_once() -> None:
+    copies, price = "3 replicas of m at temperature 0 may be copies", "m has no known price"
+    view = RunView(warnings=[e.Warned(t=0, message=text) for text in (copies, price, price)])
+    assert unsaid(view, ()) == [copies, price]
+    assert unsaid(view, ("3 replicas at temperature 0 are copies of one answer",)) == [price]
 
 
 def failed(*kinds: str) -> RunView:

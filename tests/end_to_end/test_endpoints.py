@@ -107,7 +107,10 @@ def test_a_price_in_the_config_comes_first(home: Home) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")
-def test_ctrl_c_cancels_every_call_and_keeps_what_is_known(home: Home, server: ServerProcess) -> None:
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_ctrl_c_cancels_every_call_and_keeps_what_is_known(
+    home: Home, server: ServerProcess, name: str, code: int
+) -> None:
     before = len(server.records())
     process = home.start("run", "vote(3*lab/endless)", "hi", "--events")
     assert process.stdout is not None
@@ -116,13 +119,37 @@ def test_ctrl_c_cancels_every_call_and_keeps_what_is_known(home: Home, server: S
         texts += '"event":"text"' in line
         if texts > 10:
             break
-    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.Signals[name])
     out, err = process.communicate(timeout=20)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert '"event":"run_finished","t":' in out.splitlines()[-1]
     assert '"status":"cancelled"' in out.splitlines()[-1]
     assert "Traceback" not in err
     assert [record.cancelled for record in settled(server, before)] == [True] * 3
+    (row,) = home.json("runs", "list")
+    assert row["status"] == "cancelled"
+    assert row["cost_usd"] > 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_a_comparison_ends_at_sigterm(home: Home, server: ServerProcess) -> None:
+    before = len(server.records())
+    process = home.start("compare", "lab/endless", "lab/ok", "-p", "hi")
+    deadline = time.monotonic() + 20
+    while len(server.records()) == before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 143
+    assert "Traceback" not in err
+    assert [row["status"] for row in home.json("runs", "list")] == ["cancelled"]
+
+
+def test_what_a_budget_cannot_stop_is_told(home: Home) -> None:
+    file = home.folder / "config" / "config.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("prices.", "# prices."), encoding="utf-8")
+    done = home.run("run", "lab/ok", "hi", "--max-usd", "0.01")
+    assert done.stderr.count("no budget in dollars can stop it") == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGPIPE")
@@ -132,6 +159,7 @@ def test_when_nobody_reads_the_calls_end(home: Home, server: ServerProcess) -> N
     done = subprocess.run(["bash", "-c", command], env=home.environ, capture_output=True, timeout=30, check=False)
     assert (done.returncode, done.stdout) == (141, b" on on on")
     assert b"Traceback" not in done.stderr
+    assert b"the reader of the output went away" in done.stderr
     assert settled(server, before)[0].cancelled
 
 

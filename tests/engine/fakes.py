@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any, Literal, TypeAlias, TypeVar
 
 import msgspec
@@ -64,6 +64,7 @@ class ScriptedModels:
         self.most_open = 0
         self.requests: list[Request] = []
         self.closed_at: list[tuple[str, float]] = []
+        self.start: Callable[[], Awaitable[None]] | None = None
 
     def info(self, model: str) -> ModelInfo:
         fields: dict[str, Any] = {"kind": "real", "prices": PRICES, "billing_on_cancel": "stops", "endpoint": "test"}
@@ -71,6 +72,11 @@ class ScriptedModels:
 
     def provider(self, model: str) -> ScriptedModels:
         return self
+
+    async def ready(self, request: Request) -> None:
+        """What the provider must start first, where a test says so."""
+        if self.start is not None:
+            await self.start()
 
     async def aclose(self) -> None:
         """Nothing to end."""
@@ -159,14 +165,17 @@ def fire(
     cancel_at: float | None = None,
     sinks: Sequence[Callable[[e.AnyEvent], None]] = (),
     control: Control | None = None,
+    start: Callable[[], Awaitable[None]] | None = None,
     **options: Any,
 ) -> Fired:
     """Run a system on scripted models in simulated time; the events are checked for their order.
 
     `info` is of all models, `known` of some by name. `at`: seconds → what a hand on the run does then.
-    `cancel_at`: when the task that awaits the run is cancelled; the view is then folded from the events.
+    `cancel_at`: when the task that awaits the run is cancelled; the view is then folded from the events. `start`: the
+    provider's own start.
     """
     models = ScriptedModels(scripts, known, **{"billing_on_cancel": billing, "prices": prices, **(info or {})})
+    models.start = start
     control = control or Control()
     events: list[e.AnyEvent] = []
     whole = System(root=root, **(system or {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -121,7 +122,7 @@ def test_what_a_failed_attempt_cost_stays_in_the_sum() -> None:
     fired = fire(Model(model="m"), {"m": [broken, Say(text="x")]})
     ended = fired.view.calls["c1"]
     (retried,) = of_type(fired, e.CallRetried)
-    prompt = len("What is 6 × 7?") // 4
+    prompt = 4  # 14 characters, 4 to a token, rounded up
     assert retried.cost == prompt * 1_000 + 2 * 10_000
     assert ended.cost == retried.cost + 10 * 1_000 + 1 * 10_000
     assert ended.retried_cost == retried.cost
@@ -159,8 +160,15 @@ def test_a_cancelled_stream_of_large_pieces_is_estimated_by_its_length() -> None
     fired = fire(Race(of=(lane("fast"), lane("slow"))), {"fast": Say(text="x", first=2.5), "slow": slow})
     ended = fired.view.calls["c2"]
     assert ended.deltas == 3
-    assert ended.usage.completion_tokens == len(str(ended.text)) // 4
+    assert ended.usage.completion_tokens == -(-len(str(ended.text)) // 4)
     assert "characters received" in ended.usage.estimated_by
+
+
+def test_a_candidate_that_broke_off_counts_as_its_call_does() -> None:
+    broken = Say(text=" ".join(["sentence" * 10] * 5), error=ErrorKind.CONNECTION, error_after=3)
+    view = fire(Model(model="m", retries=0), {"m": broken}).view
+    (lost,) = view.candidates.values()
+    assert lost.completion_tokens == view.calls["c1"].usage.completion_tokens == -(-len(lost.text) // 4)
 
 
 def test_the_providers_running_count_is_taken_where_it_sends_one() -> None:
@@ -210,7 +218,7 @@ def test_unknown_usage_is_unknown_cost() -> None:
 
 @pytest.mark.parametrize(
     ("usage", "prompt", "completion"),
-    [(Usage(), 3, 2), (Usage(prompt_tokens=9), 9, 2), (Usage(completion_tokens=9, source="reported"), 3, 9)],
+    [(Usage(), 4, 2), (Usage(prompt_tokens=9), 9, 2), (Usage(completion_tokens=9, source="reported"), 4, 9)],
 )
 def test_counts_the_provider_leaves_out_are_estimated_and_marked(usage: Usage, prompt: int, completion: int) -> None:
     ended = call(Say(text="one two", usage=usage))
@@ -285,3 +293,20 @@ def test_a_sink_may_stop_the_run_at_any_event() -> None:
     fired = fire(Model(model="m"), {"m": refused}, control=control, sinks=[impatient])
     assert (fired.view.status, fired.view.t) == ("cancelled", S)
     assert fired.view.calls["c1"].status == "cancelled"
+
+
+def test_a_providers_own_start_counts_as_waiting_in_the_queue() -> None:
+    ended = fire(Model(model="m"), {"m": Say(first=0.25)}, start=lambda: asyncio.sleep(3)).view.calls["c1"]
+    assert (ended.queued_at, ended.started_at) == (0, 3 * S)
+    assert ended.first_token_at == 3_250_000_000
+
+
+def test_a_provider_that_cannot_start_fails_the_call_and_costs_nothing() -> None:
+    async def refuse() -> None:
+        raise ModelError(ErrorKind.UNAVAILABLE, "no worker")
+
+    fired = fire(Model(model="m"), {"m": Say()}, start=refuse)
+    ended = fired.view.calls["c1"]
+    assert (fired.view.status, ended.status, ended.cost, ended.started_at) == ("failed", "failed", 0, None)
+    assert "no worker" in ended.error
+    assert fired.models.requests == []

@@ -18,7 +18,8 @@ def test_the_first_to_finish_wins_and_the_rest_are_cancelled() -> None:
     assert loser.status == "cancelled"
     assert loser.usage.source == "estimated"
     assert view.waste() == loser.cost
-    assert loser.cost == 10 * 1_000 + loser.deltas * 10_000
+    assert loser.usage.completion_tokens == 2  # "three " is more than four characters
+    assert loser.cost == 10 * 1_000 + 2 * 10_000
 
 
 @pytest.mark.parametrize(

@@ -338,6 +338,20 @@ def test_held_for_a_moment_is_waited_for(tmp_path: Path) -> None:
         assert list(ledger.events("run")) == short("run")
 
 
+def test_a_run_that_can_not_be_written_does_not_cost_its_neighbour(tmp_path: Path) -> None:
+    with open_ledger(tmp_path / "ledger.db") as ledger:
+        with held(ledger.path):
+            # The writer waits with the first one; the others come together in its next turn.
+            first = begun(ledger, short("first"))
+            good, bad = begun(ledger, short("good")), begun(ledger, short("bad", kind="nonsense"))
+        with pytest.raises(LedgerError):
+            ledger.flush()
+        assert (first.error, good.error) == (None, None)
+        assert bad.error is not None
+        assert sorted(row.id for row in ledger.runs()) == ["first", "good"]
+        assert ledger.check() == []
+
+
 def test_what_could_not_be_written_is_told_at_the_close(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     ledger = open_ledger(path, patience_s=0.05)

@@ -176,6 +176,7 @@ def test_killed_sixty_times(tmp_path: Path) -> None:
     assert not list((tmp_path / "ledger.db.writers").iterdir())
 
 
+@pytest.mark.slow
 def test_killed_while_it_is_mended(tmp_path: Path) -> None:
     """The process that ends the runs of a dead one dies as well; the next one finishes the work."""
     path = tmp_path / "ledger.db"
@@ -192,13 +193,13 @@ def test_killed_while_it_is_mended(tmp_path: Path) -> None:
 
 def test_processes_that_record_at_once_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
-    processes = [start(path, 100 * number, 12) for number in range(3)]
+    processes = [start(path, 100 * number, 8) for number in range(2)]
     outputs = [process.communicate()[0] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0, 0]
+    assert [process.returncode for process in processes] == [0, 0]
     with open_ledger(path) as ledger:
         assert ledger.check() == []
         ended = {line.run: line.figure for output in outputs for line in told(output) if line.what == "ended"}
-        assert len(ended) == ledger.count() == 36
+        assert len(ended) == ledger.count() == 16
         for row in ledger.runs():
             events = list(ledger.events(row.id))
             assert len(events) == ended[row.id]

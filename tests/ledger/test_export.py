@@ -150,13 +150,12 @@ def test_a_query_or_references_choose_the_runs(ledger: Ledger) -> None:
         exported(ledger, "xlsx")
 
 
-@pytest.mark.parametrize("form", ["jsonl", "csv", "md", "html"])
-def test_more_runs_than_a_page(ledger: Ledger, form: str) -> None:
+def test_more_runs_than_a_page(ledger: Ledger) -> None:
     for index in range(520):
         recorder = ledger.recorder()
         for event in short(f"run{index:03d}"):
             recorder(event)
-    text = exported(ledger, form)
+    text = exported(ledger, "csv")
     assert all(text.count(f"run{index:03d}") == 1 for index in range(520))
 
 

@@ -55,6 +55,7 @@ def test_a_run_costs_the_sum_of_its_calls(ledger: Ledger, line: str) -> None:
     view = RunView().apply_all(events)
     assert cell(ledger, "SELECT sum(cost_pico_usd) FROM calls") == view.known_cost()
     assert cell(ledger, "SELECT sum(cost_pico_usd) FROM calls WHERE used = 0") == (view.waste() or None)
+    assert cell(ledger, "SELECT known_waste_usd FROM daily_costs") == (view.waste() or 0) / 1e12
     _, used = ledger.sql("SELECT id FROM calls WHERE used")
     assert {call for (call,) in used} == view.used_calls()
     assert ledger.check() == []
@@ -163,7 +164,7 @@ def test_a_run_under_way_can_be_read(ledger: Ledger) -> None:
     for event in events[:-20]:
         recorder(event)
     (row,) = ledger.runs()
-    assert (row.status, row.wall_ns, row.answer) == (None, None, None)
+    assert (row.status, row.wall_ns, row.answer, row.waste) == (None, None, None, None)
     assert list(ledger.events("last")) == events[:-20]
     for event in events[-20:]:
         recorder(event)

@@ -33,6 +33,7 @@ def test_pages_show_each_run_once_where_many_began_at_once(ledger: Ledger, size:
     after: RunRow | None = None
     while page := ledger.runs(limit=size, after=after):
         assert len(page) <= size
+        assert len(seen) <= len(made)
         seen += page
         after = page[-1]
         # A run that begins meanwhile belongs before the first page.

@@ -122,6 +122,7 @@ def test_vacuum_leaves_a_deleted_run_that_still_goes_on(ledger: Ledger) -> None:
         recorder(event)
     ledger.flush()
     assert recorder.error is None
+    assert ledger.runs() == []
     ledger.restore("run")
     assert list(ledger.events("run")) == events
 

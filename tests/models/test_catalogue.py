@@ -66,8 +66,15 @@ def test_a_missing_key_is_named() -> None:
     assert catalogue(OPENAI_BASE_URL="http://127.0.0.1:1/v1").info("openai/any").available
 
 
-def test_an_unknown_provider_may_be_callable_and_an_unknown_bare_name_is_not() -> None:
-    assert catalogue().info("newcomer/model").available
+def test_a_provider_that_nobody_knows_is_not_callable_and_a_near_name_is_offered() -> None:
+    unknown = catalogue().info("nolab/x")
+    assert not unknown.available
+    assert unknown.problem == "no provider or endpoint is called 'nolab'; add [endpoints.nolab] to config.toml"
+    assert catalogue().info("opnai/gpt-4o").problem.endswith("did you mean openai/…?")
+    assert catalogue().info("ollama/any-model").available
+
+
+def test_an_unknown_bare_name_is_not_callable() -> None:
     info = catalogue().info("r1")
     assert not info.available
     assert "write <provider>/<model>" in info.problem

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from workbench.errors import ErrorKind
 from workbench.models.litellm.failures import failed
 from workbench.models.litellm.frames import encode, from_worker
+from workbench.models.litellm.names import PROVIDERS
 
 
 class BadRequestError(Exception):
@@ -82,3 +86,14 @@ def test_prefixes_are_taken_off() -> None:
 def test_headers_of_the_response_name_the_wait() -> None:
     error = BadRequestError("slow", 429, litellm_response_headers={"Retry-After": "7"})
     assert failed(1, error).retry_after == 7
+
+
+@pytest.mark.slow
+def test_litellms_providers_are_known_by_name() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", "import litellm; print(*(getattr(p, 'value', p) for p in litellm.provider_list))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(said.stdout.split()) - PROVIDERS == set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -161,12 +162,12 @@ def long_run(system: System | None = None, kind: RunKind = "real", answer: str =
         s.candidate(at + 61, f"k{n}", f"of.0/of.0#{n}", call, answer, key, completion_tokens=lengths[n - 1] * 2)
         s.events.append(e.NodeFinished(t=(at + 61) * MS, node=f"of.0/of.0#{n}", status="done"))
     s.events.sort(key=lambda event: event.t)
-    s.events += _end_of_race(s.system)
+    s.events += _end_of_race(s.system, kind)
     return s.events
 
 
-def _end_of_race(system: System) -> list[e.AnyEvent]:
-    s = Script(system)
+def _end_of_race(system: System, kind: RunKind) -> list[e.AnyEvent]:
+    s = Script(system, kind)
     s.say(6400, "c3", "Final answer: 41")
     s.end(6440, "c3", "done", 290)
     s.candidate(6441, "k3", "of.0/of.0#3", "c3", "Final answer: 41", "41", completion_tokens=290)
@@ -251,7 +252,10 @@ class FakeSystems:
     def find(self, text: str) -> System:
         return self.known[text] if text in self.known else System(root=notation.parse(text))
 
-    def resolve(self, system: System) -> System:
+    def file_of(self, text: str) -> Path | None:
+        return None
+
+    def resolve(self, system: System, file: Path | None = None) -> System:
         return system
 
 
@@ -338,6 +342,7 @@ class Puppet:
         self, system: System, task: Task, models: Models, *, sinks: Sequence[Sink], **options: Any
     ) -> RunView:
         self.fired.append(system)
+        self.prompt = task.messages[-1].content
         self.options, self.stop = options, asyncio.Event()
         self.open_calls = {call: _PuppetCall(call, self.stopped_calls) for call in ("c1", "c2")}
         options["control"].attach(self)
@@ -408,7 +413,7 @@ def services(execute: Any = None, **changes: Any) -> Services:
         "systems": FakeSystems(system, single),
         "notation": notation,
         "execute": execute or Puppet(),
-        "forecast": lambda system: Forecast(11, 11),
+        "forecast": lambda system, allow_code: Forecast(11, 11),
         "store": FakeStore(),
         "now": lambda: STARTED,
         "new_seed": lambda: 7,

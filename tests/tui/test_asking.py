@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.tui.scripted import PROMPT, FakeStore, Puppet, long_run
-from tests.tui.test_bench import Bench, bench, fire, said, seen, settle
+from tests.tui.piloting import Bench, bench, fire, said, seen, settle
 from workbench.engine.task import Task
 from workbench.ledger.queries import RunQuery, RunRow
 from workbench.systems.nodes import Model, Race, System

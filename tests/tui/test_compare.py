@@ -313,7 +313,7 @@ async def test_the_prompt_is_sent_as_from_the_bench(tmp_path: Path) -> None:
 async def test_what_is_doubtful_asks_first() -> None:
     stage = Stage()
     doubts = Forecast(11, 2000, (Doubt("ask", "2000 calls"),))
-    async with comparing(stage, forecast=lambda system: doubts) as pilot:
+    async with comparing(stage, forecast=lambda system, allow_code: doubts) as pilot:
         await pilot.press("ctrl+r")
         await pilot.pause()
         assert isinstance(pilot.app.screen, Confirm)

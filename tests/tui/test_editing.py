@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.events import Paste
 from textual.widgets import Input
 
-from tests.tui.test_bench import Bench, app_of, bench, said, seen, settle
+from tests.tui.piloting import Bench, app_of, bench, said, seen, settle
 from workbench.systems import files, notation
 from workbench.tui.screens.pick import Pick
 from workbench.tui.widgets.notation_line import NotationLine

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.tui.piloting import bench, seen, settle
 from tests.tui.scripted import Puppet, long_run
-from tests.tui.test_bench import bench, seen, settle
 from tests.tui.test_editing import at, press
 from workbench.errors import LedgerError
 from workbench.ledger.past_calls import PastCalls
@@ -116,7 +116,7 @@ async def test_problems_stand_on_their_nodes_and_those_of_the_selected_one_come_
         Doubt("error", "take is too much", "of.0", "Take fewer."),
         Doubt("info", "a remark", "of.0/of.0"),
     )
-    async with bench(forecast=lambda system: Forecast(1, 1, doubts)) as pilot:
+    async with bench(forecast=lambda system, allow_code: Forecast(1, 1, doubts)) as pilot:
         await settle(pilot)
         assert [row[:2] for row in seen(pilot, SystemTree).splitlines()] == [" ▾", "!├", "✗└", "  "]
         assert "Take fewer" not in seen(pilot, Outlook)
@@ -130,6 +130,6 @@ async def test_problems_stand_on_their_nodes_and_those_of_the_selected_one_come_
 
 async def test_a_small_window_tells_problems_where_the_tree_is_open() -> None:
     doubts = (Doubt("warning", "no such model", "judge"),)
-    async with bench(size=(80, 24), forecast=lambda system: Forecast(1, 1, doubts)) as pilot:
+    async with bench(size=(80, 24), forecast=lambda system, allow_code: Forecast(1, 1, doubts)) as pilot:
         await press(pilot, "f4")
         assert "no such model" in seen(pilot, Outlook)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import OptionList, Static
 
-from tests.tui.test_bench import Bench, app_of, bench, settle
+from tests.tui.piloting import Bench, app_of, bench, settle
 from tests.tui.test_editing import REASONER, START, at, press, system_of, tree_of
 from workbench.models.base import ModelInfo, Prices
 from workbench.systems import edits

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from textual.widgets import Input, OptionList, Static, TextArea
 
+from tests.tui.piloting import Bench, app_of, said, settle
 from tests.tui.scripted import PROMPT, services
-from tests.tui.test_bench import Bench, app_of, said, settle
 from tests.tui.test_editing import at, press, system_of
 from workbench.config import Config, DefaultsConfig
 from workbench.systems import files, notation

@@ -36,6 +36,21 @@ def test_titles_and_lanes_are_as_wide_as_each_other_and_fit(
     assert cell_len(head) == cell_len(lane) <= width
 
 
+@given(st.integers(66, 240), st.integers(1, 999), st.integers(1, 90), st.integers(1, 90), st.integers(1, 20))
+def test_progress_or_speed_is_always_there(width: int, replicas: int, model: int, answer: int, cost: int) -> None:
+    columns = lane_table.columns(width, lane_table.Contents(replicas, model, answer, cost))
+    assert columns.bar or columns.speed
+
+
+def test_a_simulated_lane_among_real_ones_says_so() -> None:
+    there = frame(9000)
+    there.view.calls["c2"].kind = "simulated"
+    assert "sim/deepseek-reasone" in drawn(there, "c2")
+    assert "sim/" not in drawn(there, "c1")
+    there.view.kind = "simulated"
+    assert "sim/" not in drawn(there, "c2")
+
+
 def test_a_lane_in_each_state() -> None:
     there = frame(6200)
     assert "✓ done 1st 6.1 s" in drawn(there, "c1")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from tests.tui.scripted import PRICES, long_run, until
 from workbench.engine import events as e
 from workbench.engine.view import RunView
 from workbench.tui import states
 from workbench.tui.reading import Frame, agreement, median, siblings, standing, totals
+from workbench.tui.widgets.focus import RENDERED, request
+from workbench.tui.widgets.money import call_money
 
 
 def at(ms: int) -> RunView:
@@ -105,3 +109,41 @@ def test_the_run_s_state_in_a_word() -> None:
     assert str(states.of_run(at(5000), live=True)) == "● streaming"
     assert str(states.of_run(at(5000), live=False)) == "✗ interrupted"
     assert str(states.of_run(at(9000), live=False)) == "✓ done"
+
+
+def mixed() -> RunView:
+    """The long run, its replicas 2 to 10 simulated."""
+    events = [
+        structs.replace(x, kind="simulated")
+        if isinstance(x, e.CallQueued) and x.call.startswith("c") and x.call != "c1"
+        else x
+        for x in until(long_run(), 9000)
+    ]
+    return RunView().apply_all(events)
+
+
+def test_simulated_money_is_never_added_to_real_money() -> None:
+    view = mixed()
+    sums, calls = totals(Frame(view, price_of=lambda model: PRICES)), view.calls
+    real = [calls["c1"].cost or 0, calls["j1"].cost or 0]
+    assert sums.cost == sum(real) == view.known_cost()
+    assert sums.unknown == 0
+    assert sums.estimated is False
+    assert sums.single == calls["c1"].cost
+    assert sums.everything == sum(real)
+    assert sums.tokens == sum(call.tokens for call in calls.values())
+
+
+def test_made_up_money_is_called_so_call_by_call() -> None:
+    calls = mixed().calls
+    assert "this call · simulated money" in call_money(calls["c2"]).plain
+    assert "money" not in call_money(calls["c1"]).plain
+
+
+def test_of_a_very_long_request_the_beginning_is_shown() -> None:
+    call = at(9000).calls["c1"]
+    message = structs.replace(call.request.messages[0], content="y" * (RENDERED + 5))
+    call.request = structs.replace(call.request, messages=(message,))
+    shown = request(call).plain
+    assert "… 5 characters after this" in shown
+    assert shown.count("y") < RENDERED + 50

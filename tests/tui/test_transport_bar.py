@@ -9,8 +9,8 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from tests.tui.piloting import app_of, seen, settle
 from tests.tui.scripted import MS, PROMPT, STARTED, FakeStore, Puppet, long_run, race_and_judge, services
-from tests.tui.test_bench import app_of, seen, settle
 from tests.tui.test_transport import folded
 from workbench.engine.view import RunView
 from workbench.tui.app import WorkbenchApp

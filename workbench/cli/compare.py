@@ -20,7 +20,8 @@ from workbench.cli.output import console, note, one_line, print_json, table
 from workbench.cli.prompt import read_prompt
 from workbench.cli.recording import Recording
 from workbench.cli.services import Services, model_names
-from workbench.cli.summary import INTERRUPTED, exit_code
+from workbench.cli.signals import NAMES, Signals
+from workbench.cli.summary import exit_code
 from workbench.engine.events import AnyEvent
 from workbench.engine.limits import Limits
 from workbench.engine.view import RunView
@@ -75,7 +76,7 @@ def compare(
         whole = contest.hold(repeat, views, together=together)
     _show(text, names, views, json=json)
     codes = [exit_code(view, recorded=not recording.failed) for runs in views for view in runs]
-    return next((code for code in codes if code), 0) if whole else INTERRUPTED
+    return next((code for code in codes if code), 0) if whole else contest.signals.code
 
 
 class Contest:
@@ -84,17 +85,21 @@ class Contest:
     def __init__(self, services: Services, shots: Sequence[Shot], recording: Recording, advance: Advance) -> None:
         self._services, self._shots, self._recording, self._advance = services, shots, recording, advance
         self._limits = Limits()
+        self.signals = Signals()
 
     def hold(self, repeat: int, views: list[list[RunView]], *, together: bool) -> bool:
-        """Fill `views`, a list for each system. Returns False where Ctrl-C ended it."""
+        """Fill `views`, a list for each system. Returns False where Ctrl-C or another signal ended it."""
         simulated = all(is_simulated(self._services, shot.system) for shot in self._shots)
         try:
             in_loop(lambda: self._go(repeat, views, together=together), simulated=simulated)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, asyncio.CancelledError):
             return False
         return True
 
     async def _go(self, repeat: int, views: list[list[RunView]], *, together: bool) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.signals.listen(task.cancel, *NAMES)
         names = [name for shot in self._shots for name in model_names(shot.system)]
         try:
             await fetch_missing(self._services, names)
@@ -153,14 +158,15 @@ def _show(prompt: str, names: Sequence[str], views: list[list[RunView]], *, json
 
 def _row(each: Compared) -> tuple[str, ...]:
     score = each.spread("disagreement")
+    mark = "~" if each.estimated else ""
     return (
         one_line(each.system, 40),
         f"{each.done}/{len(each.runs)}",
-        _range(each.spread("cost_usd"), _usd),
-        _range(each.spread("waste_usd"), _usd),
+        _range(each.spread("cost_usd"), _usd, mark=mark if each.costs_money else ""),
+        _range(each.spread("waste_usd"), _usd, mark=mark if each.costs_money else ""),
         _range(each.spread("wall_s"), lambda value: f"{value:.2f}", " s"),
         _range(each.spread("first_token_s"), lambda value: f"{value:.2f}", " s"),
-        _range(each.spread("tokens"), lambda value: f"{value:,.0f}"),
+        _range(each.spread("tokens"), lambda value: f"{value:,.0f}", mark=mark),
         f"{each.score_name} {_range(score, lambda value: f'{value:.2f}')}" if score else "",
         "\n".join(f"{one_line(answer, 60)} ×{count}" for answer, count in each.answers[:3]),
     )
@@ -170,9 +176,9 @@ def _usd(value: float) -> str:
     return money.show(money.from_usd(value))
 
 
-def _range(spread: Spread | None, show: Callable[[float], str], unit: str = "") -> str:
-    """The median, the range under it where not all are alike; `?` where one is unknown."""
+def _range(spread: Spread | None, show: Callable[[float], str], unit: str = "", mark: str = "") -> str:
+    """The median, the range under it where not all are alike; `?` where one is unknown. `mark`: `~` for estimates."""
     if spread is None:
         return "?"
     middle, low, high = show(spread.median), show(spread.low), show(spread.high)
-    return f"{middle}{unit}" if low == high else f"{middle}{unit}\n{low}–{high}"
+    return f"{mark}{middle}{unit}" if low == high else f"{mark}{middle}{unit}\n{low}–{high}"

@@ -31,6 +31,16 @@ class Compared(Struct, frozen=True, kw_only=True):
         return str(shared((run["kind"] for run in self.runs), "mixed"))
 
     @property
+    def estimated(self) -> bool:
+        """Whether a call's token counts were not reported by its provider."""
+        return any(call["tokens_source"] != "reported" for run in self.runs for call in run["calls"] if call["status"])
+
+    @property
+    def costs_money(self) -> bool:
+        """Whether a call that ended has a price: what is free costs nothing however it is counted."""
+        return any(call["cost_high_usd"] != 0 for run in self.runs for call in run["calls"] if call["status"])
+
+    @property
     def score_name(self) -> str:
         """Name of the disagreement score, empty where the system has no candidates that could disagree."""
         return str(shared((run["scores"].get("headline", "") for run in self.runs), ""))
@@ -52,6 +62,7 @@ class Compared(Struct, frozen=True, kw_only=True):
             "notation": self.runs[0]["notation"],
             "kind": self.kind,
             "done": self.done,
+            "tokens_estimated": self.estimated,
             **{name: s and {"median": s.median, "low": s.low, "high": s.high} for name, s in spreads.items()},
             "disagreement_score": self.score_name or None,
             "answers": [{"answer": answer, "runs": count} for answer, count in self.answers],

@@ -13,9 +13,9 @@ from workbench.systems.nodes import Model
 from workbench.systems.tree import walk
 
 
-def confirm(services: Services, shots: Sequence[Shot], *, yes: bool, quiet: bool) -> None:
-    """Say what the checks found; ask before more than 1,000 calls. Raises `InputError` for a problem that makes a run
-    impossible and for a no, `ModelError` where not one model can be called."""
+def confirm(services: Services, shots: Sequence[Shot], *, yes: bool, quiet: bool) -> tuple[str, ...]:
+    """Say what the checks found and return it; ask before more than 1,000 calls. Raises `InputError` for a problem that
+    makes a run impossible and for a no, `ModelError` where not one model can be called."""
     from workbench.systems.checks import ASK_ABOVE, count_calls
 
     warnings = dict.fromkeys(warning for shot in shots for warning in _warnings(services, shot))
@@ -25,6 +25,7 @@ def confirm(services: Services, shots: Sequence[Shot], *, yes: bool, quiet: bool
     most = sum(count_calls(shot.system.root).high for shot in shots)
     if most > ASK_ABOVE and not yes:
         ask(f"this may make up to {most:,} calls", "--yes fires it without asking.", "not fired")
+    return tuple(warnings)
 
 
 def _warnings(services: Services, shot: Shot) -> list[str]:

@@ -98,6 +98,15 @@ def _config(services: Services) -> Iterator[Finding]:
     yield Finding(
         "config", "ok", f"{paths.config_file()}{f', {endpoints} endpoints' if there else ' (none; defaults)'}"
     )
+    from workbench.tui import keymap, theme
+
+    themes = theme.load()
+    for problem in (*keymap.usable(services.config.keys)[1], *themes.problems):
+        yield Finding("config", "warn", problem)
+    wanted = services.config.defaults.theme
+    if not theme.exists(wanted, themes):
+        names = ", ".join(sorted(one.name for one in themes.themes))
+        yield Finding("config", "warn", f"defaults.theme: there is no theme {wanted!r}; there are {names}")
 
 
 def _systems(services: Services) -> Iterator[Finding]:
@@ -152,10 +161,11 @@ def _endpoints(services: Services) -> Iterator[Finding]:
     import httpx
 
     from workbench.models.endpoints import is_loopback
+    from workbench.models.keys import Keys
 
     for name, endpoint in services.config.endpoints.items():
         variable = endpoint.api_key_env
-        key = os.environ.get(variable, "") if variable else ""
+        key = Keys().variable(variable)
         headers = {**endpoint.headers, **({"Authorization": f"Bearer {key}"} if key else {})}
         try:
             url, trust = f"{endpoint.base_url.rstrip('/')}/models", not is_loopback(endpoint.base_url)
@@ -166,6 +176,7 @@ def _endpoints(services: Services) -> Iterator[Finding]:
             state, message = "warn", f"{endpoint.base_url} can't be reached: {error or type(error).__name__}"
         if variable:
             message += f", {variable} {'is set' if key else 'is not set'}"
+            state = state if key else "warn"
         yield Finding(f"endpoint {name}", state, message)
 
 

@@ -87,6 +87,7 @@ def _lane(call: CallView, view: RunView, *, won: bool, candidate: Candidate | No
     )
     since, until = call.started_at, call.finished_at if call.finished_at is not None else view.t
     seconds = None if since is None else (until - since) / 1e9
+    guessed = call.usage.source == "estimated" and call.cost_high != 0
     return Lane(
         number=0,
         name=_name(call),
@@ -96,7 +97,7 @@ def _lane(call: CallView, view: RunView, *, won: bool, candidate: Candidate | No
         word=word,
         style=style,
         time="" if seconds is None else f"{seconds:.1f} s",
-        cost="" if call.status is None else money.show(call.cost, estimated=call.usage.source == "estimated"),
+        cost="" if call.status is None else money.show(call.cost, estimated=guessed),
         tail=_tail(call, candidate),
         won=won,
         dullness=1 if won else 0 if not ended and call.state != "queued" else 2 if call.state == "queued" else 3,

@@ -15,7 +15,7 @@ from cyclopts import App, Parameter
 from workbench import paths
 from workbench.cli.files import whole
 from workbench.cli.options import FLAG, HYPHEN, JSON
-from workbench.cli.output import counted, line, note, print_json, safe_cell, table, write
+from workbench.cli.output import counted, line, note, print_json, table, write
 from workbench.cli.services import Services
 from workbench.errors import InputError
 
@@ -63,10 +63,12 @@ def sql(
         keys = _unique(names)
         print_json([dict(zip(keys, row, strict=True)) for row in rows])
     elif as_csv:
+        from workbench.ledger.export import cell
+
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(names)
-        writer.writerows([safe_cell(value) for value in row] for row in rows)
+        writer.writerows([cell(value) for value in row] for row in rows)
         write(out.getvalue())
     elif names:
         figures = [n for i, n in enumerate(names) if rows and all(isinstance(r[i], int | float | None) for r in rows)]

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -27,7 +27,9 @@ from workbench.money import show
 
 if TYPE_CHECKING:
     from workbench.engine.events import AnyEvent, DisagreementScored
+    from workbench.models.base import Prices
 
+PricesOf: TypeAlias = "Callable[[str], Prices | None]"
 FRAME_S = 1 / 12
 BAR = 14
 ECHO = 4
@@ -65,8 +67,9 @@ class LiveView:
     Feed the view first, then call `tick` as often as you like; it draws when a frame is due.
     """
 
-    def __init__(self, console: Console, view: RunView) -> None:
+    def __init__(self, console: Console, view: RunView, prices: PricesOf = lambda model: None) -> None:
         self.view = view
+        self._prices = prices
         self.console = console
         self._live = Live(console=console, auto_refresh=False, transient=False, redirect_stdout=False)
         self._drawn_at = 0.0
@@ -79,7 +82,7 @@ class LiveView:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._live.update(render(self.view, self.console.width, lines=None), refresh=True)
+        self._live.update(render(self.view, self.console.width, None, self._prices), refresh=True)
         self._live.__exit__(kind, error, traceback)
 
     def __call__(self, event: AnyEvent) -> None:
@@ -99,13 +102,13 @@ class LiveView:
             return
         self._drawn_at = now
         rows = max(3, self.console.height - RESERVED_LINES)
-        self._live.update(render(self.view, self.console.width, lines=rows), refresh=True)
+        self._live.update(render(self.view, self.console.width, rows, self._prices), refresh=True)
 
 
 @asynccontextmanager
-async def live_lanes(view: RunView) -> AsyncIterator[LiveView]:
+async def live_lanes(view: RunView, prices: PricesOf) -> AsyncIterator[LiveView]:
     """A live view on stderr whose clock goes on by itself while the block runs."""
-    with LiveView(console(sys.stderr), view) as live:
+    with LiveView(console(sys.stderr), view, prices) as live:
         clock = asyncio.create_task(live.keep_drawing())
         try:
             yield live
@@ -113,11 +116,12 @@ async def live_lanes(view: RunView) -> AsyncIterator[LiveView]:
             clock.cancel()
 
 
-def render(view: RunView, width: int, lines: int | None) -> RenderableType:
-    """The run as it stands: header, at most `lines` lanes (None: all up to 100), who won and why, agreement."""
+def render(view: RunView, width: int, lines: int | None, prices: PricesOf = lambda model: None) -> RenderableType:
+    """The run as it stands: header, at most `lines` lanes (None: all up to 100), who won and why, agreement. `prices`:
+    of calls that are under way."""
     every = lanes(view)
     shown = _chosen(every, 100 if lines is None else lines)
-    parts: list[RenderableType] = [_header(view, width)]
+    parts: list[RenderableType] = [_header(view, width, prices)]
     if shown:
         parts.append(_lane_table(shown, width))
     if len(shown) < len(every):
@@ -134,13 +138,13 @@ def _chosen(every: list[Lane], lines: int) -> list[Lane]:
     return [every[i] for i in sorted(by_interest[:lines])]
 
 
-def _header(view: RunView, width: int) -> Text:
+def _header(view: RunView, width: int, prices: PricesOf) -> Text:
     word, style = state_style(view)
     facts = Text("  ").join(
         [
             Text(f"{view.t / 1e9:.1f} s"),
             Text(f"{sum(c.tokens for c in view.calls.values()):,} tok"),
-            Text(_money(view)),
+            Text(_money(view, prices)),
             *([Text(view.kind, style="bold yellow")] if view.kind != "real" else []),
         ]
     )
@@ -149,12 +153,22 @@ def _header(view: RunView, width: int) -> Text:
     return Text.assemble((name, "bold"), "  ", head)
 
 
-def _money(view: RunView) -> str:
-    """What is known to be spent so far, `~` where counts are estimated, `+ ?` where a call's cost is unknown."""
-    known, cost = view.known_cost(), view.cost()
-    if cost is None:
-        return "$ ?" if known == 0 else f"{show(known)} + ?"
-    return show(cost, estimated=view.estimated())
+def _money(view: RunView, prices: PricesOf) -> str:
+    """What is spent so far, `~` where counts are estimated, `+ ?` where a call's cost is unknown. A stream under way
+    costs what it has received; its prompt is left out until it is known."""
+    known, unknown, estimated = view.known_cost(), view.cost() is None, view.cost_estimated()
+    for call in view.calls.values():
+        if call.state in ("queued", "ended") or call.kind != view.kind or view.finished:
+            continue
+        price = call.prices or prices(call.model)
+        if price is None or price.output is None or call.retried_cost is None:
+            unknown = True
+            continue
+        known += call.deltas * price.output + call.retried_cost
+        estimated |= price.output != 0 or price.input != 0
+    if unknown:
+        return "$ ?" if known == 0 else f"{show(known, estimated=estimated)} + ?"
+    return show(known, estimated=estimated)
 
 
 def _lane_table(shown: list[Lane], width: int) -> Table:

@@ -84,8 +84,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CycloptsError as error:
         report(_input_error(error))
         return InputError.exit_code
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    except KeyboardInterrupt as error:
+        return error.args[0] if error.args and isinstance(error.args[0], int) else INTERRUPTED
     except BrokenPipeError:
         _silence_stdout()
         return BROKEN_PIPE

@@ -1,7 +1,8 @@
 """What commands print: answers and JSON on stdout, everything else on stderr, nothing that could drive a terminal.
 
 Text of models, prompts and files is data. On a terminal its control characters become visible marks; JSON escapes
-them; a pipe gets the text as it is, because the next program wants what the model wrote.
+them. A pipe gets the text as the model wrote it but for what drives a terminal (escape codes, backspaces): it may well
+end at one.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
@@ -29,6 +31,8 @@ _CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 """C0 but tab and newline, DEL, C1, marks that reorder or break a line, lone surrogates."""
+_DRIVING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""C0 but tab and newline, DEL, C1."""
 
 
 def sanitise(text: str) -> str:
@@ -64,8 +68,9 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def write(text: str) -> None:
-    """Text to stdout at once: sanitised on a terminal, as it is into a pipe. Raises BrokenPipeError."""
-    sys.stdout.write(sanitise(text) if sys.stdout.isatty() else text)
+    """Text to stdout at once: sanitised on a terminal, without what drives one into a pipe. Raises BrokenPipeError."""
+    shown = sanitise(text) if sys.stdout.isatty() else _DRIVING.sub(_visible, text.replace("\r\n", "\n"))
+    sys.stdout.write(shown)
     sys.stdout.flush()
 
 
@@ -102,9 +107,10 @@ def print_json(data: Any) -> None:
 
 
 def note(text: str) -> None:
-    """One line to stderr: progress, warnings, what happened beside the answer."""
-    sys.stderr.write(f"{sanitise(text)}\n")
-    sys.stderr.flush()
+    """One line to stderr: progress, warnings, what happened beside the answer. A terminal that is gone is no error."""
+    with suppress(OSError):
+        sys.stderr.write(f"{sanitise(text)}\n")
+        sys.stderr.flush()
 
 
 def report(error: WorkbenchError) -> None:
@@ -205,11 +211,3 @@ def write_lines(text: str) -> None:
     """Text that is already safe (it may hold our own colours) to stdout, no blanks at the ends of its lines."""
     sys.stdout.write("".join(f"{each.rstrip()}\n" for each in text.splitlines()))
     sys.stdout.flush()
-
-
-def safe_cell(value: Any) -> str:
-    """A CSV cell no spreadsheet takes for a formula: a text that starts with `= + - @`, tab or return gets a `'`."""
-    if value is None:
-        return ""
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text[:1] in tuple("=+-@\t\r") else text

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -21,7 +21,9 @@ from workbench.cli.output import Pipe, note, to_json
 from workbench.cli.prompt import read_prompt
 from workbench.cli.recording import Recording
 from workbench.cli.services import Services, model_names
-from workbench.cli.summary import exit_code, summary
+from workbench.cli.signals import NAMES, Signals
+from workbench.cli.starting import Starting
+from workbench.cli.summary import INTERRUPTED, exit_code, summary
 from workbench.engine import events as e
 from workbench.engine.run import Control
 from workbench.engine.view import RunView
@@ -38,6 +40,8 @@ class Show:
     json: bool = False
     events: bool = False
     quiet: bool = False
+    said: tuple[str, ...] = ()
+    """Warnings that were printed before the run."""
 
     @property
     def lanes(self) -> bool:
@@ -78,8 +82,10 @@ def run(
     text = read_prompt(prompt, fire.prompt_file)
     services = Services()
     shot = aim(services, services.system(system), text, fire, run_id=run_id, started_at=started_at)
-    confirm(services, [shot], yes=fire.yes, quiet=fire.quiet)
-    return show_run(services, shot, Show(json=json, events=events, quiet=fire.quiet), record=not fire.no_ledger)
+    said = confirm(services, [shot], yes=fire.yes, quiet=fire.quiet)
+    return show_run(
+        services, shot, Show(json=json, events=events, quiet=fire.quiet, said=said), record=not fire.no_ledger
+    )
 
 
 def run_default() -> int:
@@ -88,8 +94,8 @@ def run_default() -> int:
     defaults = services.config.defaults
     shot = aim(services, services.system(defaults.system), defaults.prompt, Fire())
     note(f"workbench: no terminal, so this runs {defaults.system} once: {defaults.prompt}")
-    confirm(services, [shot], yes=False, quiet=False)
-    return show_run(services, shot, Show(), record=True)
+    said = confirm(services, [shot], yes=False, quiet=False)
+    return show_run(services, shot, Show(said=said), record=True)
 
 
 def show_run(services: Services, shot: Shot, show: Show, *, record: bool) -> int:
@@ -103,7 +109,10 @@ def show_run(services: Services, shot: Shot, show: Show, *, record: bool) -> int
     performance.finish()
     if performance.pipe.problem:
         raise WorkbenchError(f"can't be written: {performance.pipe.problem}", where="standard output")
-    return BROKEN_PIPE if performance.pipe.closed else exit_code(performance.view, recorded=not recording.failed)
+    if performance.pipe.closed:
+        return BROKEN_PIPE
+    code = exit_code(performance.view, recorded=not recording.failed)
+    return performance.signals.code if code == INTERRUPTED else code
 
 
 class Performance:
@@ -111,7 +120,8 @@ class Performance:
 
     def __init__(self, services: Services, shot: Shot, show: Show) -> None:
         self.view = RunView()
-        self.pipe = Pipe(self._stop)
+        self.pipe = Pipe(self._unread)
+        self.signals = Signals()
         self._services, self._shot, self._show = services, shot, show
         streaming = streams(shot.system) and not (show.json or show.events or show.lanes)
         self._answer = AnswerWriter(self.pipe, streaming=streaming)
@@ -125,7 +135,7 @@ class Performance:
             in_loop(lambda: self._go(recording), simulated=simulated, pace=1.0 if self._show.lanes else None)
         except (KeyboardInterrupt, asyncio.CancelledError):
             if not self.view.id:
-                raise KeyboardInterrupt from None
+                raise KeyboardInterrupt(self.signals.code) from None
 
     def finish(self) -> None:
         """What comes after the last event: the JSON or the rest of the answer, and a line about the run."""
@@ -133,21 +143,26 @@ class Performance:
             self.pipe.write(f"{to_json(self.view.to_json())}\n")
         elif not self._show.events:
             self._answer.finish(self.view)
+        if not (self._show.quiet or self._show.lanes):
+            for warning in unsaid(self.view, self._show.said):
+                note(f"workbench: {warning}")
         if not self._show.quiet or self.view.status not in ("done", "degraded"):
             note(f"workbench: {summary(self.view)}")
 
     async def _go(self, recording: Recording) -> None:
         self._task = asyncio.current_task()
-        with suppress(NotImplementedError, RuntimeError, ValueError):  # no such handlers on Windows or in a thread
-            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._stop)
+        self.signals.listen(self._stop, "SIGINT", *NAMES)
         try:
             await fetch_missing(self._services, model_names(self._shot.system), quiet=self._show.quiet)
             sinks: list[Sink] = [self._take, *recording.sinks(), self._answer]
             if self._show.events:
                 sinks.append(self._print_event)
+            if not (self._show.quiet or self._show.lanes):
+                sinks.append(Starting(self._services.models))
             async with AsyncExitStack() as stack:
                 if self._show.lanes:
-                    sinks.append(await stack.enter_async_context(live_lanes(self.view)))
+                    live = live_lanes(self.view, lambda model: self._services.models.info(model).prices)
+                    sinks.append(await stack.enter_async_context(live))
                 spent = recording.spent_today()
                 await fire_at(self._services, self._shot, sinks, spent_today=spent, control=self._control)
         finally:
@@ -159,10 +174,24 @@ class Performance:
     def _print_event(self, event: e.AnyEvent) -> None:
         self.pipe.write(e.encode(event).decode() + "\n")
 
+    def _unread(self) -> None:
+        self._end(self.pipe.problem or "the reader of the output went away")
+
     def _stop(self) -> None:
+        name = self.signals.name
+        self._end("stopped by hand" if name in ("", "SIGINT") else f"stopped by {name}")
+
+    def _end(self, reason: str) -> None:
         """Ctrl-C, or nobody reads any more: no call should go on costing. The first time what is finished still makes
         the best answer it can; before the run, or the second time, everything ends at once."""
         if self._task is not None and (self._stopped or not self.view.id):
             self._task.cancel()
         self._stopped = True
-        self._control.stop()
+        self._control.stop(reason)
+
+
+def unsaid(view: RunView, said: Sequence[str]) -> list[str]:
+    """The run's warnings, each once. Copies at temperature 0 were told before the run where the checks saw them."""
+    told = any("replicas" in each for each in said)
+    every = dict.fromkeys(warning.message for warning in view.warnings)
+    return [message for message in every if not (told and message.endswith("may be copies"))]

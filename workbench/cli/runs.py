@@ -198,10 +198,13 @@ def export(
         raise InputError("runs and filters exclude each other", where="workbench runs export")
     to_file = None if output is None or str(output) == "-" else output
     suffix = "" if to_file is None else to_file.suffix.lstrip(".").lower()
-    named: dict[str, Format] = {"jsonl": "jsonl", "csv": "csv", "md": "md", "html": "html"}
+    named: dict[str, Format] = {"jsonl": "jsonl", "csv": "csv", "md": "md", "html": "html", "": "jsonl"}
+    if format is None and suffix not in named:
+        hint = "--format jsonl, csv, md or html."
+        raise InputError(f"no format is known by .{suffix}", where=str(to_file), hint=hint)
     with Services().ledger(read_only=True) as ledger:
         query = filter.query()
-        pieces = ledger.export(query, refs=runs, format=format or named.get(suffix, "jsonl"))
+        pieces = ledger.export(query, refs=runs, format=format or named[suffix])
         if to_file is None:
             for piece in pieces:
                 write(piece)
@@ -231,7 +234,7 @@ def _list(query: RunQuery, limit: int, *, json: bool) -> int:
 
 def _cells(row: RunRow) -> tuple[str, ...]:
     when = datetime.fromtimestamp(row.started_at / 1e9)
-    cost = money.show(row.cost, estimated=row.estimated)
+    cost = money.show(row.cost, estimated=row.estimated and row.cost != 0)
     if row.cost is None and row.known_cost:
         cost = f"{money.show(row.known_cost)} + ?"
     return (

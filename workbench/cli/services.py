@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from workbench import config as configuration
 from workbench import paths
 from workbench.config import Config
+from workbench.errors import SystemFileError
 from workbench.systems.nodes import Model, System
 from workbench.systems.tree import walk
 
@@ -56,10 +57,17 @@ class Services:
         return self.library.resolve(self.unresolved(text), self.library.file_of(text))
 
     def unresolved(self, text: str) -> System:
-        """The same with its `$refs` as they are. Raises `SystemFileError`."""
+        """The same with its `$refs` as they are. Raises `SystemFileError`, also for a bare word that names neither a
+        system nor a model that anyone is known to serve."""
         from workbench.systems.library import find
 
-        return find(text, self.library)
+        found, word = find(text, self.library), text.strip()
+        bare = isinstance(found.root, Model) and found.root.model == word and "/" not in word
+        if bare and self.models.prices.entry(word) is None:
+            message = f"there is no system called {word!r}, and nobody is known to serve a model of that name"
+            hint = f"`workbench systems list` shows the systems; a model is <provider>/<model>, as in openai/{word}."
+            raise SystemFileError(message, hint=hint)
+        return found
 
     async def aclose(self) -> None:
         """End what the models keep open, if any were used."""

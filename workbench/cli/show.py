@@ -36,7 +36,7 @@ def print_run(view: RunView, *, tags: Sequence[str] | None = None, grade: str | 
 def _facts(view: RunView) -> list[tuple[str, str]]:
     started = datetime.fromtimestamp(view.started_at / 1e9, UTC).astimezone()
     waste = view.waste()
-    wasted = money.show(waste, estimated=bool(waste) and view.estimated())
+    wasted = money.show(waste, estimated=bool(waste) and view.cost_estimated())
     prompt = next((m.content for m in reversed(view.messages) if m.role == "user"), "")
     facts = [
         ("run", view.id),
@@ -48,7 +48,7 @@ def _facts(view: RunView) -> list[tuple[str, str]]:
         ("status", f"{view.status or 'under way'}{f': {one_line(view.reason, 300)}' if view.reason else ''}"),
         ("seed", str(view.seed)),
         ("time", f"{view.t / 1e9:.2f} s, first token {_seconds(view.first_token_at)}"),
-        ("tokens", f"{_count(view.tokens('prompt_tokens'))} in, {_count(view.tokens('completion_tokens'))} out"),
+        ("tokens", _counts(view)),
         ("cost", f"{spent(view)}, waste {wasted}" if view.status else f"{spent(view)} so far"),
     ]
     return [(name, value) for name, value in facts if value]
@@ -76,7 +76,7 @@ def _call_row(call: CallView, used: str) -> tuple[str, ...]:
 
 def call_cost(call: CallView) -> str:
     """`$0.00231`, `~` where its tokens are estimated, and the range where the provider may bill more than came."""
-    shown = money.show(call.cost, estimated=call.usage.source == "estimated")
+    shown = money.show(call.cost, estimated=call.usage.source == "estimated" and call.cost_high != 0)
     if call.cost_low is None or call.cost_high is None or call.cost_low == call.cost_high:
         return shown
     return f"{shown} ({money.show(call.cost_low)} to {money.show(call.cost_high)})"
@@ -114,8 +114,14 @@ def _tokens(value: int | None, usage: Usage) -> str:
     return UNKNOWN if value is None else f"{'~' if usage.source == 'estimated' else ''}{value:,}"
 
 
-def _count(value: int | None) -> str:
-    return UNKNOWN if value is None else f"{value:,}"
+def _counts(view: RunView) -> str:
+    mark = "~" if view.estimated() else ""
+    prompt, completion = view.tokens("prompt_tokens"), view.tokens("completion_tokens")
+    return f"{_count(prompt, mark)} in, {_count(completion, mark)} out"
+
+
+def _count(value: int | None, mark: str) -> str:
+    return UNKNOWN if value is None else f"{mark}{value:,}"
 
 
 def _span(since: int | None, until: int | None) -> str:

@@ -30,15 +30,18 @@ def exit_code(view: RunView, *, recorded: bool = True) -> int:
 def summary(view: RunView) -> str:
     """`done in 6.2 s, 1,842 tokens, $0.00231 (waste $0.0004), run 7f3a, simulated`."""
     tokens = sum(call.tokens for call in view.calls.values())
+    mark = "~" if view.estimated() else ""
     waste = view.waste()
     parts = [
         f"{view.status or 'interrupted'} in {view.t / 1e9:.1f} s",
-        f"{tokens:,} tokens",
-        spent(view) + (f" (waste {money.show(waste, estimated=view.estimated())})" if waste else ""),
+        f"{mark}{tokens:,} tokens",
+        spent(view) + (f" (waste {money.show(waste, estimated=view.cost_estimated())})" if waste else ""),
         f"run {view.id}",
     ]
     if view.kind != "real":
         parts.append(view.kind)
+    if view.answer is not None and view.answer.verified is False:
+        parts.append("unverified: no candidate was accepted")
     if view.reason and view.status != "done":
         parts.append(one_line(view.reason, 300))
     return ", ".join(parts)
@@ -50,4 +53,4 @@ def spent(view: RunView) -> str:
     if cost is None:
         known = view.known_cost()
         return f"{money.show(known)} + ?" if known else "$ ?"
-    return money.show(cost, estimated=view.estimated())
+    return money.show(cost, estimated=view.cost_estimated())

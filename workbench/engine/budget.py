@@ -14,6 +14,11 @@ CHARACTERS_PER_TOKEN = 4
 """A rough ratio for English; used only where no count was reported, and marked as an estimate."""
 
 
+def by_length(characters: int) -> int:
+    """Tokens that a text of that length may have, rounded up: no text is free."""
+    return -(-characters // CHARACTERS_PER_TOKEN)
+
+
 @dataclass(slots=True)
 class _Open:
     """What a call under way has taken so far, all its attempts; `output` is the price of a token it receives."""
@@ -41,7 +46,7 @@ class Purse:
 
     def opened(self, call: str, request: Request, prices: Prices | None) -> None:
         """A request goes out; its prompt counts by an estimate until the provider reports."""
-        prompt = sum(len(m.content) for m in request.messages) // CHARACTERS_PER_TOKEN
+        prompt = by_length(sum(len(m.content) for m in request.messages))
         cost = prompt * (prices.input or 0) if prices else 0
         before = self._open.get(call, _Open())
         # A retry counts beside the attempt before it; the call's last event reports both.

@@ -17,8 +17,9 @@ from msgspec import Struct
 
 from workbench.engine import events as e
 from workbench.engine import pricing
-from workbench.engine.budget import CHARACTERS_PER_TOKEN
+from workbench.engine.budget import CHARACTERS_PER_TOKEN, by_length
 from workbench.engine.task import Task
+from workbench.engine.view import Text
 from workbench.engine.watch import Watch
 from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import Delta, Done, ModelInfo, Prices, Request, Usage
@@ -63,8 +64,8 @@ class Call:
         self._task = task
         self._path = scope.path
         self.info: ModelInfo = run.models.info(request.model)
-        self.text: list[str] = []
-        self.thinking: list[str] = []
+        self.text = Text()
+        self.thinking = Text()
         self._received = self._characters = 0
         self._counted: int | None = None
         self._sent = False
@@ -157,6 +158,8 @@ class Call:
                     raise ModelError(ErrorKind.INTERNAL, self._halt_reason)
                 async with limit.slot():
                     provider = run.models.provider(self.request.model)
+                    if (ready := getattr(provider, "ready", None)) is not None:
+                        await ready(self.request)  # our own start-up is no part of the time to the first token
                     run.sending(self)
                     if self._halt_reason:
                         raise ModelError(ErrorKind.INTERNAL, self._halt_reason)
@@ -221,7 +224,7 @@ class Call:
             status = "truncated"
         elif done.finish_reason == "content_filter":
             status = "filtered"
-        elif not "".join(self.text).strip():
+        elif not str(self.text).strip():
             status = "empty"
         self.run.knows_prompt(self.request, done.usage.prompt_tokens)
         usage = self._completed(done.usage)
@@ -243,17 +246,18 @@ class Call:
         )
 
     def _failed(self, error: ModelError) -> e.Candidate:
-        self._finish("failed", error)
-        return self._made("failed", None, error=error.message)
+        usage = self._finish("failed", error)
+        return self._made("failed", usage.completion_tokens, error=error.message)
 
     def _candidate(self, status: e.CandidateStatus, *, error: str) -> e.Candidate:
-        self._finish(status, because=error)
-        return self._made(status, None, error=error)
+        usage = self._finish(status, because=error)
+        return self._made(status, usage.completion_tokens, error=error)
 
-    def _finish(self, status: e.CandidateStatus, error: ModelError | None = None, because: str = "") -> None:
-        """The last event of a call that did not end by itself."""
+    def _finish(self, status: e.CandidateStatus, error: ModelError | None = None, because: str = "") -> Usage:
+        """The last event of a call that did not end by itself; what its last attempt used."""
         usage, cost = self._left(error)
         self._emit_end(status, usage, cost, error=error, because=because)
+        return usage
 
     def _left(self, error: ModelError | None) -> tuple[Usage, pricing.Cost]:
         """Usage and cost of an attempt that was left in the middle."""
@@ -269,7 +273,7 @@ class Call:
         prompt = self.run.prompt_tokens(self.request)
         by = "a sibling's prompt"
         if prompt is None:
-            prompt = sum(len(m.content) for m in self.request.messages) // CHARACTERS_PER_TOKEN
+            prompt = by_length(sum(len(m.content) for m in self.request.messages))
             by = f"characters / {CHARACTERS_PER_TOKEN}"
         counted, received = self._so_far()
         return Usage(
@@ -281,8 +285,8 @@ class Call:
         sentence."""
         if self._counted is not None:
             return self._counted, "the provider's running count"
-        by_length = self._characters // CHARACTERS_PER_TOKEN, f"characters received / {CHARACTERS_PER_TOKEN}"
-        return max((self._received, "pieces received"), by_length)
+        guessed = by_length(self._characters), f"characters received / {CHARACTERS_PER_TOKEN}"
+        return max((self._received, "pieces received"), guessed)
 
     def _emit_end(
         self,
@@ -328,11 +332,11 @@ class Call:
             self._task,
             node=self._path,
             status=status,
-            text="".join(self.text),
-            thinking="".join(self.thinking),
+            text=str(self.text),
+            thinking=str(self.thinking),
             calls=(self.id,),
             parents=self._task.parents,
-            completion_tokens=self._received if tokens is None else tokens,
+            completion_tokens=tokens,
             mean_logprob=logprob,
             error=error,
         )
@@ -341,8 +345,8 @@ class Call:
         return self.run.prices_for(self.info, usage.prompt_tokens)
 
     def _reset(self) -> None:
-        self.text.clear()
-        self.thinking.clear()
+        self.text = Text()
+        self.thinking = Text()
         self._received, self._characters, self._counted, self._sent = 0, 0, None, False
 
     def _retry(self, attempt: int, error: ModelError, wait: float) -> None:

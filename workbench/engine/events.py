@@ -24,8 +24,8 @@ VerdictWord: TypeAlias = Literal["accepted", "rejected", "unparsed", "abstained"
 ErrorText: TypeAlias = str
 
 
-class Event(Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True):
-    """Base of every event."""
+class Event(Struct, frozen=True, kw_only=True, tag_field="event", omit_defaults=True, gc=False):
+    """Base of every event. None can be part of a cycle, so the collector need not look at them: there are millions."""
 
     t: int
 
@@ -142,7 +142,7 @@ class CallFinished(Event, frozen=True, kw_only=True, tag="call_finished"):
     mean_logprob: float | None = None
 
 
-class Candidate(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Candidate(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One proposed answer."""
 
     id: str
@@ -196,7 +196,7 @@ class Selected(Event, frozen=True, kw_only=True, tag="selected"):
     considered: tuple[str, ...] = ()
 
 
-class Cluster(Struct, frozen=True):
+class Cluster(Struct, frozen=True, gc=False):
     """Equal answers."""
 
     key: str

@@ -34,13 +34,13 @@ class Control:
 
     def __init__(self) -> None:
         self._run: Run | None = None
-        self._stopped = False
+        self._stopped = ""
 
-    def stop(self) -> None:
+    def stop(self, reason: str = "stopped by hand") -> None:
         """End the run: calls under way are cancelled, what is finished is kept, the best answer so far stands."""
-        self._stopped = True
+        self._stopped = reason
         if self._run is not None:
-            self._run.halt("cancelled", "stopped by hand")
+            self._run.halt("cancelled", reason)
 
     def stop_call(self, call: str) -> None:
         """End one call; its node goes on with the rest."""
@@ -51,7 +51,7 @@ class Control:
         """Called by the run itself, which may have been stopped before it began."""
         self._run = run
         if self._stopped:
-            self.stop()
+            self.stop(self._stopped)
 
 
 class Run:

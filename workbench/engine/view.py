@@ -177,6 +177,11 @@ class RunView:
         """Whether any ended call's token counts were not reported by its provider."""
         return any(c.state == "ended" and c.usage.source != "reported" for c in self.calls.values())
 
+    def cost_estimated(self) -> bool:
+        """Whether the cost rests on estimated counts; what is free costs nothing however it is counted."""
+        guessed = (c for c in self.calls.values() if c.state == "ended" and c.usage.source != "reported")
+        return any(c.kind == self.kind and c.cost_high != 0 for c in guessed)
+
     def used_calls(self) -> set[str]:
         """Calls whose candidates went into the answer: its own, its parents', and those a selection considered;
         calls that are no generation (judges, verifiers) always count as used unless they were cancelled."""

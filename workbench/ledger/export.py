@@ -33,15 +33,15 @@ def as_csv(rows: Iterable[RunRow]) -> Iterator[str]:
         if not header:
             writer.writerow(values)
             header = True
-        writer.writerow([_cell(value) for value in values.values()])
+        writer.writerow([cell(value) for value in values.values()])
         yield out.getvalue()
 
 
 _FORMULA = ("=", "+", "-", "@")
 
 
-def _cell(value: Any) -> Any:
-    """Figures stay figures; text can't be a formula nor drive a terminal."""
+def cell(value: Any) -> Any:
+    """A CSV cell: figures stay figures; text can't be a formula, nor drive a terminal, nor end the row."""
     if not isinstance(value, str):
         return value
     clean = plain(value)
@@ -53,9 +53,10 @@ def markdown(views: Iterable[tuple[RunRow, RunView]]) -> Iterator[str]:
     for row, view in views:
         yield f"# {_inline(view.system or view.notation)}\n\n"
         yield f"- run `{view.id}`, {view.kind}, {view.status or 'under way'}, {row.to_json()['started_at']}\n"
-        cost = money.show(row.cost, estimated=row.estimated)
+        cost = money.show(row.cost, estimated=row.estimated and row.cost != 0)
+        wasted = money.show(row.waste, estimated=row.estimated and row.waste != 0)
         seconds = "?" if row.wall_ns is None else f"{row.wall_ns / 1e9:.2f} s"
-        yield f"- {seconds}, {cost}, waste {money.show(row.waste)}, {_count(row.completion_tokens)} tokens out\n"
+        yield f"- {seconds}, {cost}, waste {wasted}, {_count(row.completion_tokens, row.estimated)} tokens out\n"
         if row.tags or row.grade:
             yield f"- {_inline(' '.join(row.tags))} {row.grade or ''}".rstrip() + "\n"
         yield f"- system: {_code(view.notation)}\n\n"
@@ -64,6 +65,7 @@ def markdown(views: Iterable[tuple[RunRow, RunView]]) -> Iterator[str]:
         yield "|---|--:|---|---|---|--:|--:|--:|\n"
         for call in view.calls.values():
             span = None if call.started_at is None or call.finished_at is None else call.finished_at - call.started_at
+            guessed = call.usage.source == "estimated"
             cells = (
                 _inline(call.node or "."),
                 call.replica,
@@ -71,15 +73,15 @@ def markdown(views: Iterable[tuple[RunRow, RunView]]) -> Iterator[str]:
                 _inline(call.model),
                 call.status or call.state,
                 "?" if span is None else f"{span / 1e9:.2f}",
-                _count(call.usage.completion_tokens),
-                money.show(call.cost, estimated=call.usage.source == "estimated"),
+                _count(call.usage.completion_tokens, guessed),
+                money.show(call.cost, estimated=guessed and call.cost != 0),
             )
             yield "| " + " | ".join(str(cell) for cell in cells) + " |\n"
         yield "\n"
 
 
-def _count(value: int | None) -> str:
-    return "?" if value is None else f"{value:,}"
+def _count(value: int | None, estimated: bool) -> str:
+    return "?" if value is None else f"{'~' if estimated else ''}{value:,}"
 
 
 def _inline(text: str) -> str:

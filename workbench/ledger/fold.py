@@ -5,13 +5,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any
 
 from workbench.engine import events as e
 from workbench.engine.view import CallView, RunView
 from workbench.ledger.blobs import Deltas, Lines, deltas_of
-from workbench.ledger.texts import Aside, encode_lines
+from workbench.ledger.texts import THIN, Aside, encode_lines
 from workbench.models.base import Usage
 
 
@@ -120,18 +119,20 @@ class _Taken:
     def add(self, events: Iterable[Any], seq: int) -> int:
         """Takes them in, the first being number `seq`; returns the next one's number."""
         apply, thin, texts, seqs = self.view.apply, self.aside.thin, self.delta_events, self.delta_seqs
+        lines, line_seqs = self.lines, self.line_seqs
         for seq, event in enumerate(events, seq):  # noqa: B020 - it goes on where it began
             kind = type(event)
+            line_seqs.append(seq)
             if kind is e.TextDelta:
                 call = event.call
                 if call not in texts:
                     texts[call], seqs[call] = [], array("q")
                 texts[call].append(event)
                 seqs[call].append(seq)
+                lines.append(event)
                 continue
             apply(event)
-            self.line_seqs.append(seq)
-            self.lines.append(thin(event))
+            lines.append(thin(event) if kind in THIN else event)
             if kind in _OF_CALLS:
                 self.dirty.add(event.call)
                 if kind is e.CallStarted:
@@ -171,24 +172,24 @@ class _Taken:
         return part
 
     def _inline(self, ended: dict[str, Ended]) -> dict[str, tuple[str, str]]:
-        """Moves the deltas of short calls among the lines: a blob of its own would cost each more than it holds."""
+        """Leaves the deltas of short calls among the lines (a blob of its own would cost each more than it holds) and
+        takes those of all others out."""
         said: dict[str, tuple[str, str]] = {}
-        moved: list[tuple[int, e.AnyEvent]] = []
         for call, end in ended.items():
             if end.stored_before or len(self.delta_events.get(call, ())) > SHORT:
                 continue
             seqs, events = self.delta_seqs.pop(call, ()), self.delta_events.pop(call, [])
-            moved += zip(seqs, events, strict=True)
             if seqs and seqs[0] < end.since_seq:  # of attempts before the last
                 events = [event for seq, event in zip(seqs, events, strict=True) if seq > end.since_seq]
             thinking = "".join([event.text for event in events if event.channel == "thinking"])
             answer = "".join([event.text for event in events if event.channel == "answer"])
             said[call] = (answer, thinking)
-        if moved:
-            moved += zip(self.line_seqs, self.lines, strict=True)
-            moved.sort(key=itemgetter(0))
-            self.line_seqs = array("q", [seq for seq, _ in moved])
-            self.lines = [event for _, event in moved]
+        if self.delta_events:
+            numbered = zip(self.line_seqs, self.lines, strict=True)
+            apart = self.delta_events
+            kept = [(n, event) for n, event in numbered if type(event) is not e.TextDelta or event.call not in apart]
+            self.line_seqs = array("q", [seq for seq, _ in kept])
+            self.lines = [event for _, event in kept]
         return said
 
 

@@ -23,15 +23,20 @@ _LINKS = (
 
 
 def query(path: Path, statement: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """(column names, rows) of one statement that only reads. Raises `InputError`, `LedgerError`."""
+    """(column names, rows) of one statement that only reads. Raises `InputError`, `LedgerError`, and
+    `KeyboardInterrupt` where Ctrl+C ends it."""
     connection = connect(path, read_only=True)
     try:
         connection.execute("PRAGMA query_only = ON")
         connection.set_authorizer(_may_read)
+        # Back in Python now and then, where Ctrl+C is noticed: SQLite itself would go on for ever.
+        connection.set_progress_handler(lambda: 0, 100_000)
         cursor = connection.execute(texts.storable(statement))
         return [column[0] for column in cursor.description or ()], cursor.fetchall()
     except (sqlite3.Error, sqlite3.Warning) as error:
         said = str(error)
+        if said == "interrupted":
+            raise KeyboardInterrupt from error
         if any(word in said for word in ("not authorized", "readonly", "prohibited", "may not be modified")):
             said = "only SELECT is allowed here: the ledger is opened read-only"
         raise InputError(said, where="SQL", hint="docs/ledger.md has the tables and ten queries.") from error

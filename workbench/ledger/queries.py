@@ -30,6 +30,8 @@ class RunQuery(Struct, frozen=True, kw_only=True):
     grade: Literal["right", "wrong", "skip", "none"] | None = None
     since_unix_ns: int | None = None
     until_unix_ns: int | None = None
+    unknown_cost: bool = False
+    """Only runs that have a call of unknown cost."""
     deleted: bool = False
     """The deleted ones instead of the others, as long as they can be restored."""
 
@@ -203,6 +205,8 @@ def _where(query: RunQuery) -> tuple[str, tuple[Any, ...]]:
         need(f"({latest}) = ?", query.grade)
     if query.since_unix_ns is not None:
         need("r.started_unix_ns >= ?", query.since_unix_ns)
+    if query.unknown_cost:
+        need("r.cost_pico_usd IS NULL")
     if query.until_unix_ns is not None:
         need("r.started_unix_ns < ?", query.until_unix_ns)
     return " AND ".join(clauses), tuple(values)

@@ -47,7 +47,7 @@ COLUMNS: dict[str, list[str]] = {
 
 
 def _json(identities: tuple[str, ...]) -> str:
-    return msgspec.json.encode(identities).decode()
+    return msgspec.json.encode(identities).decode() if identities else "[]"
 
 
 def insert(table: str) -> str:
@@ -61,8 +61,15 @@ def insert(table: str) -> str:
 
 
 def fitting(row: Row) -> Row:
-    """The row with NULL for integers that SQLite can't hold, such as a seed of more than 64 bits; events keep them."""
-    return tuple(None if isinstance(value, int) and not -(2**63) <= value < 2**63 else value for value in row)
+    """The row as SQLite can hold it: NULL for integers of more than 64 bits, U+FFFD for lone surrogates. Events keep
+    both. Such rows are so rare that no other is looked at."""
+    return tuple(_fitting(value) for value in row)
+
+
+def _fitting(value: Any) -> Any:
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return None
+    return storable(value) if isinstance(value, str) else value
 
 
 def prompt_of(view: RunView) -> str:
@@ -78,16 +85,16 @@ def run_row(view: RunView, writer: str, ids: Ids) -> Row:
     return (
         view.id,
         view.kind,
-        storable(view.system),
-        storable(view.notation),
+        view.system,
+        view.notation,
         ids[view.system_json],
         ids[prompt_of(view)],
         view.status,
-        storable(view.reason),
+        view.reason,
         view.answer_id,
         None if answer is None else ids[answer.text],
-        None if answer is None or answer.key is None else storable(answer.key),
-        None if view.target is None else storable(view.target),
+        None if answer is None else answer.key,
+        view.target,
         view.seed,
         view.started_at,
         view.t if view.finished else None,
@@ -121,8 +128,8 @@ def call_row(run: str, call: CallView, ids: Ids, answer: str | None, thinking: s
         call.node,
         call.replica,
         call.role,
-        storable(call.model),
-        storable(call.endpoint),
+        call.model,
+        call.endpoint,
         call.kind,
         call.status,
         call.finish_reason,
@@ -161,13 +168,15 @@ def call_row(run: str, call: CallView, ids: Ids, answer: str | None, thinking: s
         used,
         call.mean_logprob,
         call.error_kind,
-        storable(call.error),
+        call.error,
     )
 
 
 def call_texts(call: CallView) -> tuple[str | None, str | None]:
     """(system prompt, last user message) of its request."""
     messages = call.request.messages
+    if len(messages) == 1 and messages[0].role == "user":
+        return None, messages[0].content
     system = next((m.content for m in messages if m.role == "system"), None)
     prompt = next((m.content for m in reversed(messages) if m.role == "user"), None)
     return system, prompt
@@ -183,14 +192,14 @@ def candidate_row(run: str, event: e.CandidateMade, ids: Ids) -> Row:
         made.status,
         ids[made.text],
         ids[made.thinking] if made.thinking else None,
-        None if made.key is None else storable(made.key),
+        made.key,
         made.key_rule,
         event.t,
         made.completion_tokens,
         made.score,
         made.verified,
         made.degraded,
-        storable(made.error),
+        made.error,
         _json(made.calls),
         _json(made.parents),
     )
@@ -198,15 +207,15 @@ def candidate_row(run: str, event: e.CandidateMade, ids: Ids) -> Row:
 
 def verdict_row(run: str, seq: int, event: e.VerdictGiven) -> Row:
     """One row of `verdicts`."""
-    reason, calls = storable(event.reason), _json(event.calls)
-    given = (event.node, event.candidate, event.verdict, storable(event.by), event.score)
+    reason, calls = event.reason, _json(event.calls)
+    given = (event.node, event.candidate, event.verdict, event.by, event.score)
     return (run, seq, *given, reason, event.t, calls)
 
 
 def selection_row(run: str, seq: int, event: e.Selected) -> Row:
     """One row of `selections`."""
     winners, considered = _json(event.winners), _json(event.considered)
-    return (run, seq, event.node, winners, considered, storable(event.because), event.t)
+    return (run, seq, event.node, winners, considered, event.because, event.t)
 
 
 def score_rows(run: str, event: e.DisagreementScored) -> list[Row]:

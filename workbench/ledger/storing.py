@@ -50,7 +50,7 @@ class _Writing:
         for table, values in self._rows.items():
             try:
                 execute(rows.insert(table), values)
-            except OverflowError:
+            except (OverflowError, UnicodeEncodeError):
                 execute(rows.insert(table), map(rows.fitting, values))
         execute(_BLOB, self._blobs)
         execute(_MERGED, self._merged)

@@ -40,8 +40,7 @@ class Aside:
 
     def thin(self, event: e.AnyEvent) -> e.AnyEvent:
         """The event, its long texts named."""
-        thin = _THIN.get(type(event))
-        return event if thin is None else thin(self, event)
+        return THIN[type(event)](self, event) if type(event) in THIN else event
 
     def text(self, text: str) -> str:
         """The text itself, or its name."""
@@ -80,7 +79,7 @@ def _candidate(aside: Aside, event: e.CandidateMade) -> e.CandidateMade:
     return replace(event, candidate=replace(made, text=text, thinking=thinking))
 
 
-_THIN: dict[type[e.Event], Callable[[Aside, Any], e.AnyEvent]] = {
+THIN: dict[type[e.Event], Callable[[Aside, Any], e.AnyEvent]] = {
     e.RunStarted: _run_started,
     e.CallQueued: _call_queued,
     e.CandidateMade: _candidate,

@@ -15,14 +15,14 @@ TokensSource: TypeAlias = Literal["reported", "estimated", "unknown"]
 FinishReason: TypeAlias = Literal["stop", "length", "content_filter"]
 
 
-class Message(Struct, frozen=True):
+class Message(Struct, frozen=True, gc=False):
     """One message of a conversation."""
 
     role: Literal["system", "user", "assistant"]
     content: str
 
 
-class Request(Struct, frozen=True, kw_only=True):
+class Request(Struct, frozen=True, kw_only=True, gc=False):
     """One call to one model, with everything that decides its output."""
 
     model: str
@@ -44,7 +44,7 @@ class Request(Struct, frozen=True, kw_only=True):
     extra: dict[str, Any] = {}
 
 
-class Usage(Struct, frozen=True, kw_only=True):
+class Usage(Struct, frozen=True, kw_only=True, gc=False):
     """Token counts of one attempt. None is unknown. Cached is a subset of prompt, reasoning of completion."""
 
     prompt_tokens: int | None = None
@@ -57,7 +57,7 @@ class Usage(Struct, frozen=True, kw_only=True):
     """How an estimate was made: 'timings', 'sibling prompt', 'characters / 4'."""
 
 
-class Prices(Struct, frozen=True, kw_only=True):
+class Prices(Struct, frozen=True, kw_only=True, gc=False):
     """Integer pico-dollars (1e-12 $) per token, frozen on each call. None is unknown, never 0 for lack of a price."""
 
     input: int | None = None
@@ -69,7 +69,7 @@ class Prices(Struct, frozen=True, kw_only=True):
     """Catalogue and version, or 'config'."""
 
 
-class Delta(Struct, frozen=True):
+class Delta(Struct, frozen=True, gc=False):
     """A piece of text as it arrived. `tokens` is the provider's running completion count where it sends one."""
 
     text: str
@@ -120,7 +120,9 @@ class Provider(Protocol):
     """One way to reach models. Implementations are `models/local`, `litellm`, `http`, `simulated`, `recorded`.
 
     `stream` is an async generator; closing it (`aclose`, cancellation) closes the connection at once. It yields
-    `Delta`s and ends with exactly one `Done`, or raises `ModelError`. It does no retries of its own.
+    `Delta`s and ends with exactly one `Done`, or raises `ModelError`. It does no retries of its own. A provider that
+    must start something first may have `async def ready(self, request: Request) -> None`, which is awaited before the
+    call counts as started; it raises `ModelError`.
     """
 
     def info(self, model: str) -> ModelInfo:

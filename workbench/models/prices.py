@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from workbench.config import Config, PriceConfig
 from workbench.models.base import Prices
 from workbench.models.price_fallback import THEIRS, Fallback
@@ -27,6 +29,11 @@ class PriceBook:
                 entry = other if other is not None and other.prices is not None else entry
             self._found[model] = entry
         return self._found[model]
+
+    @cached_property
+    def providers(self) -> frozenset[str]:
+        """Whoever serves a published model."""
+        return frozenset(entry.provider for entry in self.entries())
 
     def entries(self) -> list[Entry]:
         """Every published chat model; of providers that LiteLLM's map leaves out, genai-prices' models."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
@@ -13,15 +16,16 @@ from textual.screen import ModalScreen
 from workbench.errors import WorkbenchError
 from workbench.systems.nodes import Model as Single
 from workbench.systems.nodes import System
-from workbench.tui import commands
+from workbench.tui import commands, pasting
 from workbench.tui.commands.base import ROOMS
 from workbench.tui.comparing import Comparing
 from workbench.tui.palette import Commands
-from workbench.tui.screens.bench import Bench, where_of
+from workbench.tui.screens.bench import Bench
 from workbench.tui.screens.compare import Compare
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.help import Help
 from workbench.tui.screens.models import Models
+from workbench.tui.screens.places import where_of
 from workbench.tui.screens.runs import Runs
 from workbench.tui.services import Services
 from workbench.tui.session import Session
@@ -72,15 +76,15 @@ class WorkbenchApp(Theming):
         self._problems: list[str] = [services.store_problem] if services.store_problem else []
         self.session = Session(services, self._opening(system))
         self.session.nothing_asked = system is None and replay is None
-        if services.shelf is not None and not isinstance(system, System):
-            file = services.shelf.file_of(system or services.config.defaults.system)
-            self.session.kept.note(self.session.system, file)
+        if not isinstance(system, System):
+            self.session.came_from(system or services.config.defaults.system)
         self.comparing = Comparing(services)
         self.bench = Bench(self.session, services.config.defaults.prompt if prompt is None else prompt, replay)
         self._problems += self.dress(services.config.defaults.theme, terminal or Terminal(), lazily=lazily)
 
     def on_mount(self) -> None:
         """The Bench, and what went wrong on the way to it."""
+        self._listen()
         self.set_keymap(self.services.config.keys)
         self.add_mode(self.DEFAULT_MODE, lambda: self.bench)
         compare = partial(Compare, self.session, self.comparing, self._prompt, self.show_run)
@@ -130,6 +134,14 @@ class WorkbenchApp(Theming):
             question = "A run is under way. Leave and cancel it? What has arrived is kept."
             self.push_screen(Confirm(question, "cancel it and leave", "stay"), self._leave)
 
+    def _listen(self) -> None:
+        """SIGTERM and SIGHUP leave without asking: the run is ended and kept as for any other way out."""
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
+                    asyncio.get_running_loop().add_signal_handler(number, partial(self.exit, return_code=128 + number))
+
     async def _leave(self, sure: bool | None) -> None:
         if sure:
             await self._stop_all()
@@ -167,6 +179,7 @@ def run(
     services = services or real()
     terminal = detect(ascii_wanted=services.config.defaults.ascii)
     app = WorkbenchApp(services, system=system, prompt=prompt, replay=replay, terminal=terminal, lazily=True)
+    pasting.install()
     code = app.run() or app.return_code or 0
     if services.store is not None:
         services.store.close()

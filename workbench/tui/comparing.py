@@ -135,7 +135,7 @@ class Comparing:
         return True
 
     def _lane(self, system: System) -> Lane:
-        forecast = self.services.forecast(system)
+        forecast = self.services.forecast(system, self.services.config.allow_code)
         return Lane(system, (forecast.low, forecast.high))
 
     def repeat(self, by: int) -> None:

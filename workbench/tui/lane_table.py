@@ -58,10 +58,13 @@ class Columns:
 
 
 WIDE_STATE, SHORT_STATE, LEAST_BAR, LEAST_MODEL = 25, 14, 8, 12
+SHORT_MODEL, LEAST_COST = 6, 8
+"""What a model's name and a cost are cut to before bar and speed are both left out."""
 
 
 def columns(width: int, contents: Contents = Contents()) -> Columns:
-    """What fits: the bar takes what is left; the model's name, then the speed, then the bar give way."""
+    """What fits: the bar takes what is left; the model's name, then the speed, then the bar give way, but
+    where the bar goes the speed stays as long as a name can be told."""
     number = max(2, len(str(contents.replicas)))
     state = WIDE_STATE if width >= ROOM else SHORT_STATE
     model = min(28 if width >= ROOM else 22, max(LEAST_MODEL, contents.model))
@@ -74,7 +77,10 @@ def columns(width: int, contents: Contents = Contents()) -> Columns:
         bar, speed = bar + speed + 1, 0
     if bar < LEAST_BAR:
         bar, model = 0, max(4, model + bar + 1)
-        if model - LEAST_MODEL > 5:
+        if model - LEAST_MODEL <= 5:
+            spared = min(max(0, cost - LEAST_COST), max(0, LEAST_MODEL + 6 - model))
+            model, cost = model + spared, cost - spared
+        if model - 6 >= SHORT_MODEL:
             model, speed = model - 6, 5
     return Columns(number, model, bar, 6, speed, state, answer, cost)
 
@@ -87,11 +93,11 @@ def _shrink(bar: int, other: int, least: int) -> tuple[int, int]:
 def contents(frame: Frame) -> Contents:
     """The longest of what the frame's lanes say."""
     calls = frame.view.calls.values()
-    names = {(call.model, call.request.temperature) for call in calls}
+    names = {_model(_named(call, frame), call.request.temperature) for call in calls}
     keys = {made.key for made in frame.standing.candidate.values() if made.key}
     return Contents(
         replicas=max((call.replica for call in calls), default=1),
-        model=max((len(_model(*name)) for name in names), default=18),
+        model=max((cell_len(name) for name in names), default=18),
         answer=max((cell_len(one_line(key)) for key in keys), default=6),
         cost=11 if _priced(frame) else 5,
     )
@@ -104,7 +110,13 @@ def _priced(frame: Frame) -> bool:
 
 
 def _model(name: str, temperature: float | None) -> str:
-    return outline.short(name) + ("" if temperature is None else f" @{temperature:g}")
+    return name + ("" if temperature is None else f" @{temperature:g}")
+
+
+def _named(call: CallView, frame: Frame) -> str:
+    """The model without its provider; where simulated calls stand among real ones they say what they are."""
+    name = outline.short(call.model)
+    return f"sim/{name}" if call.kind == "simulated" and frame.view.kind != "simulated" else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +240,7 @@ def lane(frame: Frame, call: CallView, c: Columns, full: int) -> Cells:
         c,
         (
             ((fit(str(call.replica), c.number, right=True), "strong" if call.id in standing.won else quiet),),
-            ((_fit_model(call, c.model), "muted"),),
+            ((_fit_model(call, _named(call, frame), c.model), "muted"),),
             ((done, look.colour), (rest, "line")),
             ((fit(tokens, c.tokens, right=True), quiet),),
             ((fit(figures.per_second(call, frame.elapsed), c.speed, right=True), "muted"),),
@@ -239,10 +251,9 @@ def lane(frame: Frame, call: CallView, c: Columns, full: int) -> Cells:
     )
 
 
-def _fit_model(call: CallView, width: int) -> str:
+def _fit_model(call: CallView, name: str, width: int) -> str:
     """The name is cut, its temperature stays."""
-    name, temperature = outline.short(call.model), call.request.temperature
-    tail = "" if temperature is None else f" @{temperature:g}"
+    tail = _model("", call.request.temperature)
     if cell_len(name + tail) > width and width - len(tail) >= 6:
         name = fit(name, width - len(tail))
     return fit(name + tail, width)

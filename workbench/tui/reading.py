@@ -172,7 +172,8 @@ def _unnumbered(node: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """A run's money and tokens at a moment. Money is pico-dollars, None unknown."""
+    """A run's money and tokens at a moment. Money is pico-dollars, None unknown; it is that of the calls of the run's
+    own kind: real and simulated money are never added."""
 
     cost: int | None
     """What has been spent as far as it is known; None where nothing is."""
@@ -191,21 +192,22 @@ class Totals:
 
 
 def totals(frame: Frame) -> Totals:
-    """Sums over the run's calls, running ones estimated from what they have received."""
+    """Sums over the run's calls, running ones estimated from what they have received. Tokens are those of all calls."""
     from workbench.tui.figures import is_estimate, running_cost
 
     view = frame.view
-    prices = {model: frame.price_of(model) for model in {call.model for call in view.calls.values()}}
-    costs = [running_cost(call, prices[call.model]) for call in view.calls.values() if call.state != "queued"]
+    calls = [call for call in view.calls.values() if call.kind == view.kind]
+    prices = {model: frame.price_of(model) for model in {call.model for call in calls}}
+    costs = [running_cost(call, prices[call.model]) for call in calls if call.state != "queued"]
     known = [cost for cost in costs if cost is not None]
-    whole = [c for c in view.calls.values() if c.role == "generate" and c.status == "done"]
+    whole = [c for c in calls if c.role == "generate" and c.status == "done"]
     single = median([c.cost for c in whole if c.cost is not None])
-    cancelled = [c for c in view.calls.values() if c.role == "generate" and c.status == "cancelled"]
+    cancelled = [c for c in calls if c.role == "generate" and c.status == "cancelled"]
     more = None if single is None else sum(max(single - (c.cost or 0), 0) for c in cancelled)
     return Totals(
         cost=sum(known) if known or not costs else None,
         unknown=len(costs) - len(known),
-        estimated=any(is_estimate(call, prices[call.model]) for call in view.calls.values()),
+        estimated=any(is_estimate(call, prices[call.model]) for call in calls),
         tokens=sum(call.tokens for call in view.calls.values()),
         waste=view.waste() if view.finished else None,
         single=single,

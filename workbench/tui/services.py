@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, Literal, Protocol, TypeAlias
 
 from workbench.config import Config
@@ -44,7 +45,9 @@ class Systems(Protocol):
 
     def find(self, text: str) -> System: ...
 
-    def resolve(self, system: System) -> System: ...
+    def file_of(self, text: str) -> Path | None: ...
+
+    def resolve(self, system: System, file: Path | None = None) -> System: ...
 
 
 class Notation(Protocol):
@@ -59,9 +62,12 @@ class Notation(Protocol):
 class Past:
     """The day so far."""
 
-    spent: int | None = 0
-    """Real money, pico-dollars; None where a call's cost is unknown."""
+    spent: int = 0
+    """Real money as far as it is known, pico-dollars."""
     runs: int = 0
+    """Real runs."""
+    unknown: int = 0
+    """Real runs whose cost is not wholly known."""
 
 
 @dataclass(frozen=True)
@@ -210,8 +216,9 @@ class Services:
     systems: Systems
     notation: Notation
     execute: Execute
-    forecast: Callable[[System], Forecast] = lambda system: Forecast(0, 0)
-    """How many calls firing it would make, and what is doubtful about it."""
+    forecast: Callable[[System, bool], Forecast] = lambda system, allow_code: Forecast(0, 0)
+    """How many calls firing it would make, and what is doubtful about it; the second argument: its checks may run
+    code."""
     store: Store | None = None
     store_problem: str = ""
     """Why there is no ledger."""

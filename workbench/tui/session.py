@@ -21,12 +21,12 @@ from workbench.engine.view import RunView
 from workbench.errors import WorkbenchError
 from workbench.models.base import ModelInfo, Prices
 from workbench.systems.history import History
-from workbench.systems.nodes import AnyNode, Budget, Model, System
+from workbench.systems.nodes import AnyNode, Budget, Check, Model, System
 from workbench.systems.tree import walk
 from workbench.tui.firing import Firing, finishing, part
 from workbench.tui.kept import Kept
 from workbench.tui.reading import Frame, standing
-from workbench.tui.services import Past, Services, Sink
+from workbench.tui.services import Forecast, Past, Services, Sink
 from workbench.tui.transport import Player, Reel
 from workbench.tui.wording import Wording
 
@@ -61,6 +61,8 @@ class Session:
         self._control = Control()
         self._clock: Callable[[], int] = lambda: 0
         self._prices: dict[str, Prices | None] = {}
+        self.allow_code = services.config.allow_code
+        """Whether checks may run code; the user may allow it until the app is left."""
 
     @property
     def live(self) -> bool:
@@ -111,12 +113,32 @@ class Session:
         """Put a saved system on the bench; undo brings the one before it back."""
         self.history.do(system)
         self.history.mark_saved()
-        self.kept.note(system, file)
+        self.kept.note(system, file or self.services.systems.file_of(system.name))
+
+    def came_from(self, text: str) -> None:
+        """The system on the bench is what `text` (a name or a path) says: its `$./…` are relative to that file."""
+        self.kept.note(self.system, self.services.systems.file_of(text))
+
+    def resolved(self, system: System | None = None) -> System:
+        """The system on the bench, or a part of it, `$refs` followed. Raises `SystemFileError`."""
+        return self.services.systems.resolve(system or self.system, self.kept.file(self.system))
+
+    def forecast(self, system: System | None = None) -> Forecast:
+        """What firing the system, or a part of it, would do."""
+        return self.services.forecast(system or self.system, self.allow_code)
+
+    def runs_code(self) -> bool:
+        """Whether a check of the system would run code."""
+        try:
+            nodes = [node for _, node in walk(self.resolved().root)]
+        except WorkbenchError:
+            return False
+        return any(isinstance(node, Check) and node.runs_code for node in nodes)
 
     def models(self) -> list[ModelInfo]:
         """What is known of every model that the system may call, `$refs` followed; empty where one can't be read."""
         try:
-            resolved = self.services.systems.resolve(self.system)
+            resolved = self.resolved()
         except WorkbenchError:
             return []
         return [self.services.models.info(name) for name in model_names(resolved)]
@@ -226,7 +248,7 @@ class Session:
         self._control = Control()
         past = self.today()
         try:
-            system = services.systems.resolve(system)
+            system = self.resolved(system)
             await services.execute(
                 finishing(system) if firing.let_finish else system,
                 Task.of(prompt, system=firing.instruction or None),
@@ -234,8 +256,8 @@ class Session:
                 sinks=self._sinks(),
                 seed=services.new_seed() if firing.seed is None else firing.seed,
                 budget=budget_of(system, config),
-                allow_code=config.allow_code,
-                spent_today=(past.spent if past is not None else 0) or 0,
+                allow_code=self.allow_code,
+                spent_today=past.spent if past is not None else 0,
                 max_usd_per_day=config.budget.max_usd_per_day,
                 limits=services.limits,
                 control=self._control,

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct, structs
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from textual.color import Color, ColorParseError
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from workbench import paths
 from workbench.errors import InputError
@@ -106,6 +106,11 @@ def files(folder: Path) -> list[Path]:
         return sorted(file for file in folder.glob("*.yaml") if not file.name.startswith("."))
     except OSError:
         return []
+
+
+def exists(name: str, found: Themes) -> bool:
+    """Whether a theme of that name is among those that were found or is one of Textual's own."""
+    return name in BUILTIN_THEMES or any(theme.name == name for theme in found.themes)
 
 
 def load_file(file: Path) -> Theme:

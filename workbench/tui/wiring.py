@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from workbench import config as configuration
 from workbench import paths
 from workbench.config import Config
@@ -17,6 +19,7 @@ from workbench.models.catalogue import Catalogue
 from workbench.systems import checks, counting, notation
 from workbench.systems.library import Library
 from workbench.systems.nodes import System
+from workbench.tui import keymap
 from workbench.tui.drafts import Drafts
 from workbench.tui.live_catalogue import LiveCatalogue
 from workbench.tui.services import Doubt, Fetch, Forecast, Past, Services, Sink
@@ -45,7 +48,7 @@ def services() -> Services:
     try:
         store = LedgerStore(_open_ledger())
     except LedgerError as error:
-        problem = f"Runs are not kept: {error}"
+        problem = "\n".join(filter(None, (problem, f"Runs are not kept: {error}")))
     models, library = Catalogue(config, sample_source=past_runs()), Library()
     return Services(
         models=models,
@@ -53,7 +56,7 @@ def services() -> Services:
         systems=library,
         notation=notation,
         execute=execute,
-        forecast=lambda system: forecast(system, models, config),
+        forecast=lambda system, allow_code: forecast(system, models, allow_code=allow_code),
         store=store,
         store_problem=problem,
         past_calls=store.past_calls if store is not None else None,
@@ -75,9 +78,11 @@ def past_runs() -> SampleSource:
 
 def _config() -> tuple[Config, str]:
     try:
-        return configuration.load(), ""
+        config = configuration.load()
     except ConfigError as error:
         return Config(), f"Defaults are used. {error}"
+    keys, problems = keymap.usable(config.keys)
+    return msgspec.structs.replace(config, keys=keys), "\n".join(problems)
 
 
 def _open_ledger() -> Ledger:
@@ -86,10 +91,10 @@ def _open_ledger() -> Ledger:
     return open_ledger(paths.ledger_file())
 
 
-def forecast(system: System, models: Catalogue, config: Config) -> Forecast:
+def forecast(system: System, models: Catalogue, *, allow_code: bool) -> Forecast:
     """Calls that firing it makes, and what the checks say of it."""
     count = counting.count_calls(system.root)
-    found = checks.check(system, models, allow_code=config.allow_code)
+    found = checks.check(system, models, allow_code=allow_code)
     doubts = tuple(Doubt(problem.severity, problem.message, problem.path, problem.hint) for problem in found)
     return Forecast(count.low, count.high, doubts)
 
@@ -117,10 +122,12 @@ class LedgerStore:
         await asyncio.to_thread(self._ledger.flush)
 
     def today(self) -> Past:
-        """Real money since midnight."""
+        """Real money and real runs since midnight."""
         from workbench.ledger import RunQuery
 
-        return Past(self._ledger.spent_today(), self._ledger.count(RunQuery(since_unix_ns=_midnight())))
+        real = RunQuery(kind="real", since_unix_ns=_midnight())
+        unknown = msgspec.structs.replace(real, unknown_cost=True)
+        return Past(self._ledger.spent_today(), self._ledger.count(real), self._ledger.count(unknown))
 
     def close(self) -> None:
         """Write what waits, then close. Raises `LedgerError`."""

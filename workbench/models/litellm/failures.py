@@ -39,12 +39,14 @@ def failed(call: int, error: BaseException, *, secrets: Iterable[str] = (), prom
     origin = _origin(error)
     status = _status(origin)
     message = _message(origin)
+    if _NO_PROVIDER in message:
+        message = "LiteLLM knows no such provider: a model is <provider>/<model>, as in openai/gpt-4o-mini"
     for prompt in prompts:
         if len(prompt) > 16:
             message = message.replace(prompt, "[prompt]")
     return Failed(
         call=call,
-        kind=_kind(origin, status, message),
+        kind=_kind(origin, status, _message(origin)),
         message=clean(message, secrets) or type(origin).__name__,
         status=status,
         retry_after=retry_after(_headers(origin)),

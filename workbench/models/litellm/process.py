@@ -42,6 +42,8 @@ class WorkerProcess:
         self.alive = True
         self.version = ""
         """LiteLLM's, once it is imported."""
+        self.imported = asyncio.Event()
+        """Set once LiteLLM is imported, or never will be."""
         self._process = process
         self._numbers = itertools.count(1)
         self._replies: dict[int, asyncio.Queue[Reply]] = {}
@@ -119,6 +121,7 @@ class WorkerProcess:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
         self.alive = False
+        self.imported.set()
         await self._process.wait()
         for number, queue in self._replies.items():
             queue.put_nowait(self._died(number))
@@ -131,6 +134,7 @@ class WorkerProcess:
     def _take(self, frame: FromWorker) -> None:
         if isinstance(frame, Ready):
             self.version = frame.version
+            self.imported.set()
         elif (queue := self._replies.get(frame.call)) is not None:
             queue.put_nowait(frame)
 

@@ -14,6 +14,7 @@ from workbench.models.billing import on_cancel
 from workbench.models.endpoints import is_loopback
 from workbench.models.errors_map import model_error
 from workbench.models.keys import Keys, own_server
+from workbench.models.litellm import names
 from workbench.models.litellm.frames import Failed, Finished, Text
 from workbench.models.litellm.process import WorkerProcess
 from workbench.models.price_map import Entry
@@ -50,6 +51,9 @@ class LiteLLMProvider:
         endpoint = endpoint_of(model, entry)
         limits = self._config.limits.get(endpoint)
         problem = self._keys.problem(endpoint)
+        if "/" in model and entry is None:
+            ours = (*self._config.endpoints, "local", "sim", "recorded")
+            problem = names.problem(endpoint, (*ours, *self._prices.providers)) or problem
         if not endpoint:
             problem = f"nobody is known to serve {model!r}: write <provider>/<model>, as in openai/{model}"
         return ModelInfo(
@@ -68,12 +72,18 @@ class LiteLLMProvider:
             requests_per_minute=limits.requests_per_minute if limits else None,
         )
 
+    async def ready(self, request: Request) -> None:
+        """Wait until the worker has imported LiteLLM, which takes seconds. Raises `ModelError`."""
+        if not self._problem(request.model, self.parameters(request)):
+            await (await self.warm()).imported.wait()
+
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """Send the request. Closing the generator closes the provider's connection. Raises `ModelError`."""
         parameters = self.parameters(request)
-        problem = "" if "api_base" in parameters else self.info(request.model).problem
+        problem = self._problem(request.model, parameters)
         if problem:
-            raise ModelError(ErrorKind.UNAVAILABLE, problem, where=request.model)
+            kind = ErrorKind.NOT_FOUND if problem.startswith(names.NOBODY) else ErrorKind.UNAVAILABLE
+            raise ModelError(kind, problem, where=request.model)
         worker = await self.warm()
         number, replies = worker.open(parameters)
         ended = False
@@ -131,6 +141,9 @@ class LiteLLMProvider:
             **extra,
             **self._address(request.model, str(base) if base else ""),
         }
+
+    def _problem(self, model: str, parameters: Mapping[str, Any]) -> str:
+        return "" if "api_base" in parameters else self.info(model).problem
 
     def _address(self, model: str, base: str) -> dict[str, str]:
         """Address, and the key where LiteLLM must not find it by itself.

@@ -55,6 +55,10 @@ class LocalProvider:
             max_concurrency=self._config.slots,
         )
 
+    async def ready(self, request: Request) -> None:
+        """Fetch the model's file where it isn't here and start its server. Raises `ModelError`."""
+        await self._ready(request.model)
+
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """One call; the model's first one fetches the file and starts its server. Raises `ModelError`.
 

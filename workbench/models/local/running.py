@@ -100,6 +100,9 @@ class Running:
 
     async def _explained(self, error: Exception, where: str, begun: bool) -> ModelError:
         """A broken connection in words: mostly the server's process has ended."""
+        if isinstance(error, ModelError) and error.kind is ErrorKind.CONTEXT_WINDOW:
+            hint = "Shorten the prompt, or raise `local.context_per_slot` in config.toml."
+            return ModelError(error.kind, error.message, status=error.status, where=where, hint=hint)
         if isinstance(error, ModelError) and error.kind not in _LOST:
             return error
         if await asyncio.to_thread(self.process.ends_within, END_SEEN_S):

@@ -8,17 +8,16 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.widgets import Static
 
 from workbench.models.base import RunKind
 from workbench.tui import commands
-from workbench.tui.commands import Where, transport
+from workbench.tui.commands import transport
 from workbench.tui.reading import Frame
+from workbench.tui.screens.places import where_of
 from workbench.tui.screens.watching import Watching
-from workbench.tui.screens.yaml import YamlText
 from workbench.tui.services import Past
 from workbench.tui.session import Session
 from workbench.tui.text import one_line
@@ -48,6 +47,7 @@ class Bench(Watching):
         *commands.bindings("bench"),
         *commands.bindings("transport", only=transport.ANYWHERE),
     ]
+    ALLOW_IN_MAXIMIZED_VIEW: ClassVar[str | None] = "KeyBar"
 
     def __init__(self, session: Session, prompt: str, replay: str | None = None) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class Bench(Watching):
                 yield DetailTabs()
                 yield Detail()
                 with Horizontal(id="bottom"):
-                    yield VerdictPane()
+                    yield VerticalScroll(VerdictPane(), id="verdicts")
                     yield AgreementPane()
         yield PromptBox(self._prompt)
         yield PromptNotes()
@@ -115,7 +115,9 @@ class Bench(Watching):
             self.draw()
 
     def draw(self) -> None:
-        """Every pane from one frame."""
+        """Every pane from one frame; none while the app closes, when they go one by one."""
+        if self.app._exit:
+            return
         session = self.session
         self._drawn = session.stamp
         frame = self._frame()
@@ -252,7 +254,9 @@ class Bench(Watching):
             self.maximize(self.focused)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """The keys below follow the focus."""
+        """The keys below follow the focus; a pane that stood alone gives way to the one that is gone to."""
+        if self.maximized is not None and self.maximized not in event.widget.ancestors_with_self:
+            self.minimize()
         self.query_one(KeyBar).show(where_of(event.widget))
 
     def on_resize(self) -> None:
@@ -266,18 +270,3 @@ class Bench(Watching):
         if tabs.tab not in tabs.tabs:
             tabs.tab = "answer"
         self.draw()
-
-
-def where_of(widget: Widget | None) -> Where:
-    """The place that a widget is."""
-    places: dict[type[Widget], Where] = {
-        PromptText: "prompt",
-        Lanes: "lanes",
-        LaneColumns: "columns",
-        Detail: "detail",
-        SystemTree: "tree",
-        NotationText: "notation",
-        YamlText: "yaml",
-        TransportBar: "transport",
-    }
-    return places.get(type(widget), "bench") if widget is not None else "bench"

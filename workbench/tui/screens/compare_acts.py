@@ -158,7 +158,7 @@ class ComparingActs(Room):
     def _doubts(self) -> list[str]:
         found, calls = list[str](), 0
         for lane in self.comparing.lanes:
-            forecast = self.session.services.forecast(lane.system)
+            forecast = self.session.services.forecast(lane.system, self.session.allow_code)
             calls += forecast.high * self.comparing.repeats
             found += [one_line(doubt.message) for doubt in forecast.doubts if doubt.severity == "ask"]
         found += [f"That is up to {calls} calls in all."] if calls > MANY else []

@@ -61,6 +61,10 @@ class Editing(Keeping):
         if isinstance(event.widget, NotationText):
             self._typed = None
 
+    def on_notation_line_judged(self) -> None:
+        """What is said of the system holds as long as the notation says the same."""
+        self.foresee()
+
     def on_notation_line_accepted(self) -> None:
         """Enter in the notation."""
         if not self.query_one(NotationLine).broken:

@@ -14,6 +14,7 @@ from workbench.systems.nodes import System
 from workbench.tui.estimate import Estimate, estimate
 from workbench.tui.services import Forecast
 from workbench.tui.session import Session, model_names
+from workbench.tui.widgets.notation_line import NotationLine
 from workbench.tui.widgets.outlook import Outlook, worst
 from workbench.tui.widgets.prompt_box import PromptBox, PromptText
 from workbench.tui.widgets.system_tree import SystemTree
@@ -36,10 +37,9 @@ class Foreseeing(Screen[None]):
         self.call_after_refresh(self._look)
 
     def _look(self) -> None:
-        services, system = self.session.services, self.session.system
-        self._forecast = services.forecast(system)
+        self._forecast = self.session.forecast()
         try:
-            self._resolved = services.systems.resolve(system)
+            self._resolved = self.session.resolved()
         except WorkbenchError:
             self._resolved = None
         self.query_one(SystemTree).mark(worst(self._forecast))
@@ -64,8 +64,9 @@ class Foreseeing(Screen[None]):
             self._tell()
 
     def _tell(self) -> None:
-        if self._forecast is not None:
-            self.query_one(Outlook).show(self._forecast, self._estimate())
+        if self._forecast is not None and not self.app._exit:
+            stale = self.query_one(NotationLine).broken
+            self.query_one(Outlook).show(self._forecast, self._estimate(), stale=stale)
 
     def _estimate(self) -> Estimate | None:
         if self.session.services.past_calls is None:

@@ -10,6 +10,7 @@ from workbench.errors import WorkbenchError
 from workbench.systems.library import override_models
 from workbench.tui import prompting
 from workbench.tui.firing import Firing, part
+from workbench.tui.screens.allow_code import AllowCode, Permission
 from workbench.tui.screens.asking import Asking
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.fetch import FetchModel, Outcome
@@ -70,17 +71,27 @@ class Running(Asking):
             self.notify("A run is under way; Esc stops it.", markup=False, timeout=3)
             return
         if self.query_one(NotationLine).broken:
-            self.notify("The notation does not parse; the last good system runs.", severity="warning", markup=False)
+            self.notify("The notation does not parse. Mend it (F5), or undo there.", severity="warning", markup=False)
+            return
         self._firing = firing
-        doubts = self.session.services.forecast(part(self.session.system, firing.at)).doubts
+        doubts = self.session.forecast(part(self.session.system, firing.at)).doubts
         asked = [one_line(doubt.message) for doubt in doubts if doubt.severity == "ask"]
         if asked:
             self.app.push_screen(Confirm("\n".join(asked), "run it", "don't"), self._confirmed)
-        elif not self._needs_fetch():
-            self._fire()
+        else:
+            self._confirmed(True)
 
     def _confirmed(self, sure: bool | None) -> None:
-        if sure and not self._needs_fetch():
+        if sure and self.session.runs_code() and not self.session.allow_code:
+            self.app.push_screen(AllowCode(), self._permitted)
+        elif sure:
+            self._permitted("without")
+
+    def _permitted(self, permission: Permission | None) -> None:
+        if permission == "allow":
+            self.session.allow_code = True
+            self.foresee()
+        if permission in ("allow", "without") and not self._needs_fetch():
             self._fire()
 
     def _needs_fetch(self) -> bool:
@@ -226,7 +237,7 @@ class Running(Asking):
     def action_simulate(self) -> None:
         """Simulated models in place of all others."""
         try:
-            resolved = self.session.services.systems.resolve(self.session.system)
+            resolved = self.session.resolved()
         except WorkbenchError as error:
             self.notify(str(error), severity="error", markup=False)
         else:

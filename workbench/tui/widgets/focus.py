@@ -40,7 +40,7 @@ WELCOME = lines(
     ),
 )
 RENDERED = 60_000
-"""Characters up to which Markdown is rendered; longer texts are shown plain."""
+"""Characters up to which Markdown is rendered; longer texts are shown plain, and no more than so many of them."""
 
 
 class DetailTabs(Pane):
@@ -97,6 +97,7 @@ def _whose(frame: Frame, *, short: bool = False) -> Content:
 class Detail(VerticalScroll, can_focus=True):
     """The chosen tab's text. Plain while it streams, Markdown once it is whole."""
 
+    ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("detail")
 
     def __init__(self) -> None:
@@ -189,5 +190,8 @@ def request(call: CallView) -> Content:
     if call.prompt_name:
         rows.append(line(("shaped by prompt".ljust(18), "$muted"), one_line(call.prompt_name)))
     for message in asked.messages:
-        rows += [Content(""), line((message.role, "$operator")), Content(clean(message.content))]
+        text = clean(message.content)
+        rows += [Content(""), line((message.role, "$operator")), Content(text[:RENDERED])]
+        if len(text) > RENDERED:
+            rows.append(line((f"… {len(text) - RENDERED:,} characters after this", "$faint")))
     return lines(*rows)

@@ -61,6 +61,7 @@ class HeaderBar(Widget):
         kind = (self._kind, KIND_STYLES[self._kind])
         if self._past is None:
             return line(("no ledger", "$state-retrying"), (" · ", "$faint"), kind)
-        runs = f"{self._past.runs} run{'' if self._past.runs == 1 else 's'}"
+        runs = f"{self._past.runs} real run{'' if self._past.runs == 1 else 's'}"
         spent = money.show(self._past.spent)
-        return line(("today ", "$muted"), spent, (" · ", "$faint"), (runs, "$muted"), (" · ", "$faint"), kind)
+        unknown = (" + ?", "$state-partial") if self._past.unknown else ""
+        return line(("today ", "$muted"), spent, unknown, (" · ", "$faint"), (runs, "$muted"), (" · ", "$faint"), kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
@@ -27,6 +28,13 @@ class KeyBar(Widget):
         self._where: Where = room
         self._spans: list[tuple[int, int, Command]] = []
 
+    def on_mount(self) -> None:
+        """Where one pane stands alone the way back is told."""
+        self.watch(self.screen, "maximized", self._maximised)
+
+    def _maximised(self) -> None:
+        self.refresh()
+
     def show(self, where: Where) -> None:
         """The focus is there now."""
         if where != self._where:
@@ -49,6 +57,9 @@ class KeyBar(Widget):
     def _shown(self) -> list[Command]:
         always = [c for c in (*commands.of(self._room), *commands.of("app")) if c.footer]
         own = [c for c in commands.of(self._where) if c.footer] if self._where not in (self._room, "app") else []
+        if self.screen.maximized is not None:
+            back = next(replace(c, title="all panes") for c in commands.of("bench") if c.id == "maximise")
+            return [back, *own, *always]
         return [*always[:2], *own, *always[2:]]
 
     async def on_click(self, event: events.Click) -> None:

@@ -112,6 +112,10 @@ class Lanes(ScrollView, can_focus=True):
         elif row >= top + room:
             self.scroll_to(y=row - room + 1, animate=False)
 
+    def on_resize(self) -> None:
+        """What was in sight stays in sight."""
+        self.reveal()
+
     def render_line(self, y: int) -> Strip:
         """The titles on the first line, a lane on each other."""
         columns = lane_table.columns(self.scrollable_content_region.width, self._contents)

@@ -6,6 +6,7 @@ from textual.content import Content
 
 from workbench import money
 from workbench.engine.view import CallView
+from workbench.models.base import RunKind
 from workbench.tui import figures
 from workbench.tui.reading import Frame, totals
 from workbench.tui.text import one_line
@@ -18,7 +19,7 @@ FIGURE = 20
 def call_money(call: CallView) -> Content:
     """Tokens × price of one call, and where both come from."""
     usage, prices = call.usage, call.prices
-    rows = [line(("this call", "$muted"))]
+    rows = [line(("this call", "$muted"), *_made_up(call.kind))]
     counted = (
         ("prompt", usage.prompt_tokens, prices.input if prices else None),
         ("  of it cached", usage.cached_tokens, prices.cached_input if prices else None),
@@ -51,12 +52,7 @@ def call_money(call: CallView) -> Content:
 def run_money(frame: Frame) -> Content:
     """What the run has cost, what of it was waste, and what two other ways would have cost."""
     sums = totals(frame)
-    rows = [
-        line(
-            ("the run", "$muted"),
-            (f" · {frame.view.kind} money", "$state-retrying") if frame.view.kind != "real" else "",
-        )
-    ]
+    rows = [line(("the run", "$muted"), *_made_up(frame.view.kind))]
     rows.append(_row("so far" if frame.live else "spent", money.show(sums.cost, estimated=sums.estimated), "bold"))
     if sums.unknown:
         rows.append(_row("calls of unknown cost", str(sums.unknown)))
@@ -65,6 +61,10 @@ def run_money(frame: Frame) -> Content:
         rows.append(_row("one call alone", money.show(sums.single, estimated=True)))
         rows.append(_row("all to completion", money.show(sums.everything, estimated=True)))
     return lines(*rows)
+
+
+def _made_up(kind: RunKind) -> list[tuple[str, str]]:
+    return [(f" · {kind} money", "$state-retrying")] if kind != "real" else []
 
 
 def _row(name: str, figure: str, style: str = "") -> Content:

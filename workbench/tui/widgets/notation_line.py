@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -18,7 +19,7 @@ from workbench.errors import NotationError, WorkbenchError
 from workbench.systems.nodes import CHECKS, NODES, AnyNode
 from workbench.tui import commands
 from workbench.tui.services import Notation
-from workbench.tui.text import one_line
+from workbench.tui.text import clean, one_line
 from workbench.tui.widgets.pane import line
 
 _KINDS = "|".join(sorted(str(kind.__struct_config__.tag) for kind in (*NODES, *CHECKS)))
@@ -28,6 +29,10 @@ _TOKENS = re.compile(
 )
 
 
+LONGEST = 20_000
+"""Characters of a paste that are taken; no system is as long."""
+COLOURED = 2_000
+"""Characters of a line that is coloured; what a longer one takes grows with its square."""
 _CLOSERS = re.compile(r"\s*[)\]}]+[\[({]?")
 
 
@@ -46,11 +51,16 @@ class NotationText(TextArea):
     def get_line(self, line_index: int) -> Text:
         """The line with operators, models and brackets told apart."""
         text = super().get_line(line_index)
-        for match in _TOKENS.finditer(text.plain):
+        for match in _TOKENS.finditer(text.plain) if len(text) <= COLOURED else ():
             if match.lastgroup:
                 style = self.get_component_rich_style(f"notation--{match.lastgroup}", partial=True)
                 text.stylize(style, match.start(), match.end())
         return text
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()  # or the base class inserts it as it came
+        event.stop()
+        self._replace_via_keyboard(clean(event.text)[:LONGEST], *self.selection)
 
     def action_accept(self) -> None:
         """Enter: done here."""
@@ -65,6 +75,9 @@ class NotationLine(Vertical):
         """The line parses, as this tree."""
 
         root: AnyNode
+
+    class Judged(Message):
+        """Whether the line parses may have changed."""
 
     class Accepted(Message):
         """The user is done with the line."""
@@ -136,6 +149,7 @@ class NotationLine(Vertical):
     def _explain(self, error: WorkbenchError | None) -> None:
         told = self.query_one("#notation-problem", Static)
         told.display = error is not None
+        self.post_message(self.Judged())
         if error is not None:
             told.update(explanation(error, self.text))
 

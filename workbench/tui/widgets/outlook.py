@@ -30,12 +30,13 @@ class Outlook(Widget):
         super().__init__()
         self._forecast: Forecast | None = None
         self._estimate: Estimate | None = None
+        self._stale = False
         self._selected = ""
 
-    def show(self, forecast: Forecast, estimate: Estimate | None = None) -> None:
-        """Draw this."""
-        if (forecast, estimate) != (self._forecast, self._estimate):
-            self._forecast, self._estimate = forecast, estimate
+    def show(self, forecast: Forecast, estimate: Estimate | None = None, *, stale: bool = False) -> None:
+        """Draw this; `stale` where the notation above says something else, which does not parse."""
+        if (forecast, estimate, stale) != (self._forecast, self._estimate, self._stale):
+            self._forecast, self._estimate, self._stale = forecast, estimate, stale
             self.refresh(layout=True)
 
     def point(self, path: str) -> None:
@@ -48,6 +49,10 @@ class Outlook(Widget):
         """Title, figures, problems."""
         if self._forecast is None:
             return Content("")
+        if self._stale:
+            return lines(
+                line(("before firing", "$muted")), line(("✗ ", "$state-failed"), ("the notation must parse", "$muted"))
+            )
         wide = self.content_size.width >= ONE_LINE
         own = [d for d in self._forecast.doubts if d.path and d.path == self._selected]
         rest = [d for d in self._forecast.doubts if d not in own]

@@ -35,7 +35,7 @@ class VerdictPane(Pane):
             rows.append(Content(""))
             rows += [_verdict(view, verdict, width) for verdict in view.verdicts[-MOST:]]
         if not rows:
-            rows.append(line((_nothing(frame), "$faint")))
+            rows.append(_nothing(frame))
         rows += [
             line(("! ", "$state-retrying"), (fit(one_line(w.message), width - 2).rstrip(), "$muted"))
             for w in view.warnings[-3:]
@@ -56,10 +56,15 @@ def _ending(view: RunView, width: int) -> list[Content]:
     return rows
 
 
-def _nothing(frame: Frame) -> str:
-    if not frame.view.id:
-        return "what was chosen, and why"
-    return "nothing chosen yet" if frame.live else "nothing was chosen"
+def _nothing(frame: Frame) -> Content:
+    view = frame.view
+    if not view.id:
+        return line(("what was chosen, and why", "$faint"))
+    if view.finished and view.answer is not None:
+        alone = len(view.calls) == 1
+        why = "the only call" if alone else "stands first; no node chooses"
+        return line(("answer", "bold"), "" if alone else f" → {_name(view, view.answer.id)}", "  ", (why, "$muted"))
+    return line(("nothing chosen yet" if frame.live else "nothing was chosen", "$faint"))
 
 
 def _selection(view: RunView, chosen: Selected, width: int) -> list[Content]:
