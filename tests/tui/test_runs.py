@@ -18,6 +18,7 @@ from tests.tui.scripted import STARTED, services
 from workbench.ledger import Ledger, RunQuery, open_ledger
 from workbench.ledger.export import Format
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.palette import Commands
 from workbench.tui.run_pages import KEPT, SIZE
 from workbench.tui.screens.ask import Ask
 from workbench.tui.screens.confirm import Confirm
@@ -450,3 +451,15 @@ async def test_on_the_bench_it_looks_as_it_did_and_coming_back_the_cursor_stays(
         assert current(pilot) == "01999abc"
         await press(pilot, "home")
         assert current(pilot) == "fresh"
+
+
+async def test_the_palette_lists_what_can_be_done_here_and_does_it(ledger: Ledger) -> None:
+    async with whole(LedgerStore(ledger)) as (pilot, app):
+        listed = {title: run for title, _, run in Commands(app.screen)._all()}
+        assert {"replay", "filter", "tag", "export", "delete", "undo delete", "wrong"} <= set(listed)
+        await listed["wrong"]()
+        await quiet(pilot)
+        assert ledger.row("judged00").grade == "wrong"
+        app.action_go("bench")
+        await quiet(pilot)
+        assert "undo delete" not in {title for title, _, _ in Commands(app.screen)._all()}

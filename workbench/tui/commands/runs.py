@@ -12,7 +12,8 @@ def _command(
     *,
     footer: bool = False,
 ) -> Command:
-    return Command(f"runs_{name}", title, keys, help, "runs", action or name, footer, palette=False)
+    moves = action.startswith(("move", "page", "edge")) or name == "clear"
+    return Command(f"runs_{name}", title, keys, help, "runs", action or name, footer, palette=not moves)
 
 
 COMMANDS: tuple[Command, ...] = (
