@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.tui.scripted import PROMPT, FakeStore, Puppet, long_run
 from tests.tui.piloting import Bench, bench, fire, said, seen, settle
+from tests.tui.scripted import PROMPT, FakeStore, Puppet, long_run
 from workbench.engine.task import Task
 from workbench.ledger.queries import RunQuery, RunRow
 from workbench.systems.nodes import Model, Race, System

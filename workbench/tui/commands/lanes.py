@@ -40,9 +40,7 @@ PLACE = Place(
             "screen.filter_lanes",
         ),
         Command("lanes_columns", "columns", "c", "The replicas side by side.", "lanes", "screen.columns", footer=True),
-        Command(
-            "follow", "follow the leader", "F", "Keep the cursor on the call that leads.", "lanes", "screen.follow"
-        ),
+        Command("follow", "follow the leader", "F", "Keep the cursor on the one that leads.", "lanes", "screen.follow"),
         Command(
             "lane_tab_next", "next tab", "right,l", "Next tab of the detail.", "lanes", "screen.tab(1)", palette=False
         ),

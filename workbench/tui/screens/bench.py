@@ -164,7 +164,7 @@ class Bench(Watching):
         frame = self.session.frame()
         view = frame.view
         chosen = self.picked if self.picked in view.calls else None
-        chosen = self.leader(frame, self._shown) or chosen
+        chosen = self.leader(frame) or chosen
         if chosen is None and view.answer is not None and view.answer.calls:
             chosen = view.answer.calls[-1]
         if chosen is None:

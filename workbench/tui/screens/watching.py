@@ -1,0 +1,112 @@
+"""How the user watches a run: which lanes, side by side or one under the other, and whether the cursor follows."""
+
+from __future__ import annotations
+
+from workbench.tui import lane_filter, lane_table
+from workbench.tui.lane_filter import Only
+from workbench.tui.reading import Frame
+from workbench.tui.screens.pick import Pick
+from workbench.tui.screens.running import Running
+from workbench.tui.widgets.columns import LaneColumns
+from workbench.tui.widgets.focus import Detail
+from workbench.tui.widgets.lanes import Lanes
+
+
+class Watching(Running):
+    """The Bench's half that looks at runs."""
+
+    following = False
+    """Whether the detail is always the leader's."""
+    _leading: str | None = None
+
+    def point(self, call: str, *, opened: bool = False) -> None:
+        """The user chooses a call."""
+        self.following = False
+        self.picked = call
+        self.draw()
+        self.query_one(Lanes).reveal()
+        if opened:
+            self.query_one(Detail).focus()
+
+    def leader(self, frame: Frame) -> str | None:
+        """The call that leads where the cursor follows it."""
+        if not self.following:
+            return None
+        self._leading = lane_filter.leader(frame, self._leading)
+        return self._leading
+
+    def draw_columns(self, frame: Frame) -> None:
+        """The chosen call and those it runs against; all where it stands alone."""
+        if not self.has_class("-columns"):
+            return
+        calls = frame.view.calls
+        shown = self.query_one(Lanes).calls
+        here = calls.get(frame.chosen or "")
+        beside = [name for name in shown if here and calls[name].node == here.node and calls[name].role == here.role]
+        self.query_one(LaneColumns).show(frame, beside if len(beside) > 1 else shown)
+
+    def action_follow(self) -> None:
+        """The cursor stays on the leader, or where it is."""
+        self.following = not self.following
+        if self.following:
+            self._leading = None
+        else:
+            self.picked = self._leading
+        said = "follows the leader" if self.following else "stays"
+        self.notify(f"The cursor {said}.", markup=False, timeout=2)
+        self.draw()
+
+    def action_filter_lanes(self) -> None:
+        """Choose which lanes are shown."""
+        frame, lanes = self.session.frame(), self.query_one(Lanes)
+        if not frame.view.calls:
+            self.notify("There are no lanes yet.", markup=False, timeout=2)
+            return
+        root, calls = self.session.ran, list(frame.view.calls.values())
+
+        def name(node: str) -> str:
+            return lane_table.heading(root, node, "generate", [call for call in calls if call.node == node])
+
+        found = {only.words: (only, said) for only, said in lane_filter.choices(frame, name).items()}
+
+        def picked(words: str | None) -> None:
+            if words is not None:
+                self._only(found[words][0])
+
+        lanes.focus()
+        self.app.push_screen(Pick("Show which lanes", {words: said for words, (_, said) in found.items()}), picked)
+
+    def _only(self, only: Only) -> None:
+        self.query_one(Lanes).only = only
+        self.draw()
+
+    def action_columns(self) -> None:
+        """Side by side, or one under the other."""
+        there = not self.has_class("-columns")
+        self.set_class(there, "-columns")
+        self.draw()
+        self.call_after_refresh(self._to_view)
+
+    def _to_view(self) -> None:
+        here = self.query_one(LaneColumns) if self.has_class("-columns") else self.query_one(Lanes)
+        here.focus()
+        self.draw()
+
+    def on_lane_columns_pointed(self, message: LaneColumns.Pointed) -> None:
+        """Another column."""
+        columns = self.query_one(LaneColumns)
+        if call := message.call or columns.neighbour(message.by):
+            self.point(call)
+
+    def action_read_column(self) -> None:
+        """The column's call in full."""
+        if call := self.query_one(LaneColumns).neighbour(0):
+            self.set_class(False, "-columns")
+            self.picked = call
+            self.draw()
+            self.call_after_refresh(self.query_one(Detail).focus)
+
+    def action_stop_column(self) -> None:
+        """The column's call is not wanted any more."""
+        if call := self.query_one(LaneColumns).neighbour(0):
+            self.session.stop_call(call)
