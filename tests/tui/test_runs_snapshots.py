@@ -62,21 +62,30 @@ async def quiet(pilot: Pilot[Any]) -> None:
         await pilot.pause()
 
 
-def on_runs(*keys: str) -> Callable[[Pilot[Any]], Any]:
+async def until(pilot: Pilot[Any], true: Callable[[], bool]) -> None:
+    for _ in range(600):
+        await pilot.pause(0.005)
+        if true():
+            break
+    assert true()
+
+
+def on_runs(*keys: str, found: int = 301) -> Callable[[Pilot[Any]], Any]:
+    """To the Runs screen, press keys, wait until all that is asked for is drawn."""
+
     async def go(pilot: Pilot[Any]) -> None:
         app = pilot.app
         assert isinstance(app, WorkbenchApp)
         app.action_go("runs")
-        await quiet(pilot)
+        await until(pilot, lambda: isinstance(app.screen, Runs))
+        screen = app.screen
+        assert isinstance(screen, Runs)
+        await until(pilot, lambda: screen.pages.total == 301)
         for key in keys:
             await pilot.press(key)
             await quiet(pilot)
-        screen = next((screen for screen in app.screen_stack if isinstance(screen, Runs)), None)
-        for _ in range(200):
-            await pilot.pause(0.005)
-            row = screen.current if screen is not None else None
-            if screen is None or row is None or row.id in screen._calls:
-                break
+        await until(pilot, lambda: screen.pages.total == found)
+        await until(pilot, lambda: screen.current is None or screen.current.id in screen._calls)
         await quiet(pilot)
 
     return go
@@ -99,17 +108,14 @@ def test_dialogs(snap_compare: Compare, kept: Ledger, key: str) -> None:
 
 def test_nothing_fits(snap_compare: Compare, kept: Ledger) -> None:
     keys = ("slash", *"nosuchword", "enter")
-    assert snap_compare(runs_app(kept), terminal_size=(120, 40), run_before=on_runs(*keys))
+    assert snap_compare(runs_app(kept), terminal_size=(120, 40), run_before=on_runs(*keys, found=0))
 
 
 def paused(*keys: str) -> Callable[[Pilot[Any]], Any]:
     async def go(pilot: Pilot[Any]) -> None:
         app = pilot.app
         assert isinstance(app, WorkbenchApp)
-        for _ in range(200):
-            await pilot.pause(0.005)
-            if app.session.player is not None:
-                break
+        await until(pilot, lambda: app.session.player is not None)
         app.bench.tick()
         await pilot.pause()
         await pilot.press("space")
