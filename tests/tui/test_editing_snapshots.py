@@ -52,7 +52,7 @@ def the_bench(theme: str = "workbench-dark") -> WorkbenchApp:
     app = WorkbenchApp(
         services(
             systems=FakeSystems(council, quick),
-            forecast=lambda system: Forecast(11, 11, DOUBTS),
+            forecast=lambda system, allow_code: Forecast(11, 11, DOUBTS),
             past_calls=past,
             search=search,
             now=lambda: STARTED,
