@@ -38,6 +38,10 @@ async def drawn(pilot: Pilot[Any]) -> list[list[Segment]]:
     """What is on the screen, line by line, the lanes in focus."""
     one = pilot.app
     assert isinstance(one, WorkbenchApp)
+    for _ in range(50):
+        if one.screen.query("AgreementPane") and one.focused is not None:
+            break
+        await pilot.pause()
     await pilot.press("ctrl+r", "f3")
     for _ in range(4):
         await pilot.pause()
