@@ -46,14 +46,14 @@ async def test_moving_in_the_lanes_and_opening_one() -> None:
         await fire(pilot)
         await pilot.press("f3", "g", "j", "down")
         await settle(pilot)
-        assert "replica 3 of 10" in seen(pilot, DetailTabs)
+        assert "3 of 10 · " in seen(pilot, DetailTabs)
         await pilot.press("k", "enter")
         await settle(pilot)
         assert pilot.app.focused is pilot.app.screen.query_one(Detail)
-        assert "replica 2 of 10" in seen(pilot, DetailTabs)
+        assert "2 of 10 · " in seen(pilot, DetailTabs)
         await pilot.press("n", "n", "p")
         await settle(pilot)
-        assert "replica 3 of 10" in seen(pilot, DetailTabs)
+        assert "3 of 10 · " in seen(pilot, DetailTabs)
 
 
 async def test_a_click_chooses_a_lane() -> None:
@@ -81,7 +81,7 @@ async def test_the_detail_s_tabs() -> None:
         assert "× $2.19 a million" in detail.text
         assert "of it waste" in detail.text
         assert "catalogue 2026-11" in detail.text
-        await pilot.press("right")
+        await pilot.press("right", "right")
         await settle(pilot)
         assert pilot.app.screen.query_one(Markdown).display
 
@@ -102,7 +102,7 @@ async def test_sorting_goes_round() -> None:
         await fire(pilot)
         await pilot.press("f3", "s")
         assert pilot.app.screen.query_one(Lanes).sort == "finish"
-        await pilot.press("s", "s", "s", "s")
+        await pilot.press("s", "s", "s", "s", "s")
         assert pilot.app.screen.query_one(Lanes).sort == "replica"
 
 
@@ -331,10 +331,10 @@ async def test_small_windows_fold_verdict_and_agreement_into_tabs() -> None:
     async with bench(Puppet(long_run()), size=(80, 24)) as pilot:
         await fire(pilot)
         assert "verdict" in seen(pilot, DetailTabs)
-        await pilot.press("f3", "enter", "5")
+        await pilot.press("f3", "enter", "6")
         await settle(pilot)
         assert "rejected" in pilot.app.screen.query_one(Detail).text
-        await pilot.press("6")
+        await pilot.press("7")
         await settle(pilot)
         assert "entropy" in pilot.app.screen.query_one(Detail).text
         assert not pilot.app.screen.query_one(SystemTree).display

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.tui.piloting import Bench, bench, fire, said, seen, settle
-from tests.tui.scripted import Puppet, long_run, until
+from tests.tui.scripted import SONNET, Puppet, long_run, until
 from workbench.engine.view import RunView
-from workbench.tui import lane_filter, lane_table
+from workbench.systems.nodes import Budget
+from workbench.tui import after, lane_filter, lane_table
 from workbench.tui.lane_filter import ALL, Only
-from workbench.tui.reading import Frame, standing
+from workbench.tui.reading import Frame, standing, totals
 from workbench.tui.screens.pick import Pick
+from workbench.tui.why import chain
 from workbench.tui.widgets.columns import LaneColumns
 from workbench.tui.widgets.focus import Detail
 from workbench.tui.widgets.lanes import Lanes
+from workbench.tui.widgets.run_bar import RunBar
 
 
 def frame_at(ms: int) -> Frame:
@@ -112,3 +117,66 @@ async def test_columns_go_back_to_lanes() -> None:
         await pilot.press("c")
         await settle(pilot)
         assert pilot.app.screen.query_one(Lanes).has_focus
+
+
+def outcomes(call: str, ms: int = 9000) -> list[tuple[str, str]]:
+    view = frame_at(ms).view
+    return [(step.outcome, step.by) for step in chain(view, view.calls[call])]
+
+
+def test_the_way_of_an_answer_through_the_choices() -> None:
+    judged = [("said", SONNET), ("chosen", "race"), ("read", "judge"), ("chosen", "judge"), ("answer", "")]
+    assert outcomes("c1") == [("made", "model"), *judged]
+    assert outcomes("j1") == [("made", "judge"), ("chosen", "judge"), ("answer", "")]
+    assert outcomes("c5") == [("left", "race")]
+    assert outcomes("c10") == [("left", "")]
+    assert outcomes("c5", 3000) == [("open", "")]
+    assert outcomes("c1", 6200) == [("made", "model"), ("open", "")]
+
+
+async def test_why_this_one() -> None:
+    async with bench(Puppet(long_run()), size=(150, 45)) as pilot:
+        await fire(pilot)
+        await focus(pilot, "home", "enter", "5")
+        told = pilot.app.screen.query_one(Detail).text
+        assert "⚑ chosen by race          the first three to finish thinking" in told
+        assert "✓ accepted by claude-son" in told
+        assert "⚑ the run's answer" in told
+        await focus(pilot, *["j"] * 5)
+        assert "left out by race" in pilot.app.screen.query_one(Detail).text
+        assert "1, 2, 3 instead" in pilot.app.screen.query_one(Detail).text
+
+
+async def test_answers_as_they_were_written() -> None:
+    async with bench(Puppet(long_run()), size=(150, 45)) as pilot:
+        await fire(pilot)
+        await focus(pilot, "home", "enter", "r")
+        assert pilot.app.screen.query_one("#plain").display
+        assert "Final answer: **42**" in seen(pilot, Detail) or "**42**" in pilot.app.screen.query_one(Detail).text
+        await pilot.press("r")
+        await settle(pilot)
+        assert pilot.app.screen.query_one("#rendered").display
+
+
+def test_the_limit_that_is_nearest_is_told() -> None:
+    frame = frame_at(9000)
+    for budget, most, share in (
+        (Budget(max_usd=0.05, max_tokens=2000), "2 000 tokens", 0.95),
+        (Budget(max_usd=0.002, deadline=50.0), "$0.002", 1.85),
+        (Budget(deadline=10.0), "10 s", 0.9),
+    ):
+        frame.view.budget = budget
+        limit = after.limit(frame, totals(frame))
+        assert limit is not None
+        assert limit.most == most
+        assert limit.share == pytest.approx(share, abs=0.1)
+    frame.view.budget = Budget()
+    assert after.limit(frame, totals(frame)) is None
+
+
+async def test_after_a_run_it_is_said_what_it_came_to() -> None:
+    async with bench(Puppet(long_run()), size=(220, 60)) as pilot:
+        await fire(pilot)
+        told = seen(pilot, RunBar)
+        for words in ("× one call", "× its time", "waste ", "all to completion ~$"):
+            assert words in told

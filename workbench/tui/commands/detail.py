@@ -4,7 +4,7 @@ from workbench.tui.commands.base import Command, Place
 
 PLACE = Place(
     "Detail",
-    "The chosen call in full: its answer, thinking, exact request and money.",
+    "The chosen call in full: its answer, thinking, exact request and money, and why it was chosen or was not.",
     (
         Command("tab_next", "next tab", "right,l", "Next tab.", "detail", "screen.tab(1)", palette=False),
         Command("tab_previous", "previous tab", "left,h", "Previous tab.", "detail", "screen.tab(-1)", palette=False),
@@ -18,7 +18,7 @@ PLACE = Place(
                 f"screen.tab_number({number})",
                 palette=False,
             )
-            for number in range(1, 7)
+            for number in range(1, 8)
         ),
         Command(
             "lane_next",
@@ -42,6 +42,15 @@ PLACE = Place(
         ),
         Command("scroll_down", "scroll down", "down,j", "Scroll down.", "detail", "scroll_down", palette=False),
         Command("scroll_up", "scroll up", "up,k", "Scroll up.", "detail", "scroll_up", palette=False),
+        Command(
+            "raw",
+            "raw",
+            "r",
+            "Show answers as they were written, or as Markdown again.",
+            "detail",
+            "screen.raw",
+            footer=True,
+        ),
         Command(
             "copy",
             "copy",

@@ -56,6 +56,14 @@ class Watching(Running):
         self.notify(f"The cursor {said}.", markup=False, timeout=2)
         self.draw()
 
+    def action_raw(self) -> None:
+        """Answers as they were written, or as Markdown."""
+        detail = self.query_one(Detail)
+        detail.raw = not detail.raw
+        said = "as written" if detail.raw else "as Markdown"
+        self.notify(f"Answers {said}.", markup=False, timeout=2)
+        self.draw()
+
     def action_filter_lanes(self) -> None:
         """Choose which lanes are shown."""
         frame, lanes = self.session.frame(), self.query_one(Lanes)

@@ -22,9 +22,10 @@ from workbench.tui.widgets.agreement import AgreementPane
 from workbench.tui.widgets.money import call_money, run_money
 from workbench.tui.widgets.pane import Pane, line, lines, spread
 from workbench.tui.widgets.verdict import VerdictPane
+from workbench.tui.widgets.why import why
 
-Tab: TypeAlias = Literal["answer", "thinking", "request", "money", "verdict", "agreement"]
-TABS: tuple[Tab, ...] = ("answer", "thinking", "request", "money")
+Tab: TypeAlias = Literal["answer", "thinking", "request", "money", "why", "verdict", "agreement"]
+TABS: tuple[Tab, ...] = ("answer", "thinking", "request", "money", "why")
 FOLDED: tuple[Tab, ...] = (*TABS, "verdict", "agreement")
 STREAMED = 12_000
 """Characters of a running stream that are drawn; all of it is there when the call has ended."""
@@ -105,6 +106,8 @@ class Detail(VerticalScroll, can_focus=True):
         self._shown: tuple[object, ...] = ()
         self.text = ""
         """What the tab says, as it may be copied."""
+        self.raw = False
+        """Whether answers are shown as they were written, not as Markdown."""
 
     def compose(self) -> ComposeResult:
         """Two layers, one of them visible."""
@@ -114,13 +117,19 @@ class Detail(VerticalScroll, can_focus=True):
     def show(self, frame: Frame, tab: Tab) -> None:
         """Draw this tab of the frame's call."""
         call = frame.call
-        stamp = (tab, frame.chosen, self._stamp(frame, call, tab), self.size.width if tab in FOLDED[4:] else 0)
+        stamp = (
+            tab,
+            frame.chosen,
+            self._stamp(frame, call, tab),
+            self.size.width if tab in FOLDED[4:] else 0,
+            self.raw,
+        )
         if stamp == self._shown:
             return
         if stamp[:2] != self._shown[:2]:
             self.scroll_home(animate=False)
         self._shown = stamp
-        if tab == "answer" and call is not None and call.state == "ended" and 0 < call.text.length <= RENDERED:
+        if self._renders(call, tab) and call is not None:
             self.text = clean(str(call.text))
             self._layer("rendered")
             self.query_one(Markdown).update(self.text)
@@ -130,8 +139,13 @@ class Detail(VerticalScroll, can_focus=True):
         self._layer("plain")
         self.query_one("#plain", Static).update(content)
 
+    def _renders(self, call: CallView | None, tab: Tab) -> bool:
+        """Whether the answer is shown as Markdown, not as it was written."""
+        whole = call is not None and call.state == "ended" and 0 < call.text.length <= RENDERED
+        return whole and tab == "answer" and not self.raw
+
     def _stamp(self, frame: Frame, call: CallView | None, tab: Tab) -> tuple[object, ...]:
-        if tab in ("money", "verdict", "agreement"):
+        if tab in ("money", "why", "verdict", "agreement"):
             return (frame.view.id, frame.view.version, frame.live)
         return () if call is None else (frame.view.id, call.state, call.text.length, call.thinking.length)
 
@@ -147,6 +161,8 @@ class Detail(VerticalScroll, can_focus=True):
             return AgreementPane().draw(frame, width)
         if call is None:
             return run_money(frame) if tab == "money" and frame.view.id else WELCOME
+        if tab == "why":
+            return why(frame, width)
         if tab == "money":
             return lines(call_money(call), Content(""), run_money(frame))
         return request(call) if tab == "request" else stream(call, tab)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from workbench import money
-from workbench.engine.view import RunView
-from workbench.tui import figures, states
+from workbench.tui import after, figures, states
 from workbench.tui.reading import Frame, Totals, totals
 from workbench.tui.text import one_line
 from workbench.tui.widgets.pane import Pane, Part, line, spread
@@ -24,10 +23,10 @@ class RunBar(Pane):
             return line(("no run yet", "$muted")) if not frame.live else line(("◌ starting", "$state-waiting"))
         sums = totals(frame)
         left = Content.assemble(self._state(frame), "   ", *self._figures(frame, sums, width))
-        budget = line(*_of_budget(frame.view, sums, width))
+        budget = line(*_of_budget(after.limit(frame, sums), width))
         if left.cell_length + budget.cell_length <= width:
             left = Content.assemble(left, budget)
-        return spread(left, _against_one(frame, sums), width)
+        return spread(left, _outcome(after.outcome(frame, sums), width - left.cell_length - 2), width)
 
     def _state(self, frame: Frame) -> Content:
         look = states.of_run(frame.view, live=frame.live)
@@ -55,19 +54,24 @@ class RunBar(Pane):
         return parts
 
 
-def _of_budget(view: RunView, sums: Totals, width: int) -> list[Part]:
-    most = view.budget.max_usd
-    if most is None:
+def _of_budget(limit: after.Limit | None, width: int) -> list[Part]:
+    if limit is None:
         return []
-    parts: list[Part] = [(f" of ${most:g} ", "$muted")]
+    parts: list[Part] = [(f" of {limit.most} " if limit.most[0] == "$" else f"   budget {limit.most} ", "$muted")]
     if width >= ROOM:
-        done, rest = figures.bar((money.to_usd(sums.cost) or 0.0) / most, 10)
-        parts += [(done, "$state-retrying"), (rest, "$line")]
+        done, rest = figures.bar(limit.share, 10)
+        parts += [(done, "$state-failed" if limit.share >= 1 else "$state-retrying"), (rest, "$line")]
+    else:
+        parts.append((f"{limit.share:.0%}", "$state-failed" if limit.share >= 1 else "$muted"))
     return parts
 
 
-def _against_one(frame: Frame, sums: Totals) -> Content:
-    if not frame.view.finished or not sums.single or not sums.cost or not sums.single_ns:
-        return Content("")
-    cost, time = sums.cost / sums.single, frame.view.t / sums.single_ns
-    return line((f"{cost:.1f}× one call", "$muted"), (" · ", "$faint"), (f"{time:.1f}× its time", "$muted"))
+def _outcome(said: list[str], room: int) -> Content:
+    """As much as there is room for."""
+    drawn = Content("")
+    for part in said:
+        longer = line(drawn, (" · ", "$faint") if drawn else "", (part, "$muted"))
+        if longer.cell_length > room:
+            break
+        drawn = longer
+    return drawn

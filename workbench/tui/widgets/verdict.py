@@ -63,14 +63,14 @@ def _nothing(frame: Frame) -> Content:
     if view.finished and view.answer is not None:
         alone = len(view.calls) == 1
         why = "the only call" if alone else "stands first; no node chooses"
-        return line(("answer", "bold"), "" if alone else f" → {_name(view, view.answer.id)}", "  ", (why, "$muted"))
+        return line(("answer", "bold"), "" if alone else f" → {called(view, view.answer.id)}", "  ", (why, "$muted"))
     return line(("nothing chosen yet" if frame.live else "nothing was chosen", "$faint"))
 
 
 def _selection(view: RunView, chosen: Selected, width: int) -> list[Content]:
     node = view.nodes.get(chosen.node)
     kind = node.kind if node else "node"
-    lanes = [_name(view, winner) for winner in chosen.winners[:6] if _drawn(view, winner)]
+    lanes = [called(view, winner) for winner in chosen.winners[:6] if _drawn(view, winner)]
     more = " …" if len(chosen.winners) > 6 else ""
     who = f" → {', '.join(lanes)}{more}" if lanes else ""
     head = line((kind, "bold $operator"), who)
@@ -89,7 +89,7 @@ def _drawn(view: RunView, candidate: str) -> bool:
 
 def _verdict(view: RunView, verdict: VerdictGiven, width: int) -> Content:
     look = states.VERDICTS[verdict.verdict]
-    head = f"{_name(view, verdict.candidate):>3} "
+    head = f"{called(view, verdict.candidate):>3} "
     said = verdict.reason or ("" if verdict.score is None else f"score {verdict.score:.2f}")
     words = fit(
         one_line(f"{said or 'by'} {'' if said else short(verdict.by)}"), max(1, width - len(head) - 13)
@@ -97,7 +97,7 @@ def _verdict(view: RunView, verdict: VerdictGiven, width: int) -> Content:
     return line(head, (f"{look!s:<12} ", look.style), (words, "$muted"))
 
 
-def _name(view: RunView, candidate: str) -> str:
+def called(view: RunView, candidate: str) -> str:
     """A candidate as the lanes call it: its replica number, or its node's kind where it has none."""
     made = view.candidates.get(candidate)
     if made is None:
