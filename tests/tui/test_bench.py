@@ -12,10 +12,12 @@ from tests.tui.scripted import (
     Puppet,
     long_run,
     race_and_judge,
+    services,
     until,
 )
 from workbench.engine import events as e
 from workbench.systems.nodes import Judge, Model, Race
+from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.open import Open
 from workbench.tui.services import Past
@@ -284,3 +286,16 @@ async def test_simulated_models_stand_in_for_all_others() -> None:
         assert isinstance(root, Judge)
         assert root.judge == Model(model="sim/small")
         assert "sim/small" in pilot.app.screen.query_one(NotationLine).text
+
+
+async def test_a_key_typed_ahead_of_the_first_frame_fires_once_the_panes_stand() -> None:
+    puppet = Puppet(long_run())
+    app = WorkbenchApp(services(puppet), system=race_and_judge(), prompt="hi")
+    async with app.run_test() as pilot:
+        app.bench.query_one(AgreementPane).remove()
+        app.bench.action_run()
+        app.bench.draw()
+        assert not puppet.fired
+        app.bench.query_one("#bottom").mount(AgreementPane())
+        await settle(pilot)
+        assert len(puppet.fired) == 1

@@ -27,10 +27,12 @@ def bench(ms: int | None, theme: str = "workbench-dark", kind: Any = "real") -> 
 
 def keys(*pressed: str) -> Callable[[Pilot[Any]], Any]:
     async def press(pilot: Pilot[Any]) -> None:
+        app = pilot.app
+        while not (app.screen.query("AgreementPane") and app.focused is not None):
+            await pilot.pause()
         for key in pressed:
             await pilot.press(key)
             await pilot.pause()
-        app = pilot.app
         assert isinstance(app, WorkbenchApp)
         for _ in range(4):
             await pilot.pause()

@@ -95,7 +95,7 @@ class Bench(Watching):
         if self._replay is not None:
             self.replay(self._replay)
         else:
-            self.draw()
+            self.wake()
 
     def wake(self) -> None:
         """Something goes on from now: draw it as it comes."""
@@ -115,8 +115,8 @@ class Bench(Watching):
             self.draw()
 
     def draw(self) -> None:
-        """Every pane from one frame; none while the app closes, when they go one by one."""
-        if self.app._exit:
+        """Every pane from one frame; none while they come or, as the app closes, go one by one."""
+        if self.app._exit or not self.query(AgreementPane):
             return
         session = self.session
         self._drawn = session.stamp

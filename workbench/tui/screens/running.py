@@ -15,6 +15,7 @@ from workbench.tui.screens.asking import Asking
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.fetch import FetchModel, Outcome
 from workbench.tui.text import clean, one_line
+from workbench.tui.widgets.agreement import AgreementPane
 from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.notation_line import NotationLine
 from workbench.tui.widgets.prompt_box import PromptBox
@@ -69,6 +70,9 @@ class Running(Asking):
         """Ask what must be asked, fetch a model that is not on disk yet, then fire."""
         if self.session.running:
             self.notify("A run is under way; Esc stops it.", markup=False, timeout=3)
+            return
+        if not self.query(AgreementPane):
+            self.call_after_refresh(self._prepare, firing)  # a key typed ahead, before the panes stand
             return
         if self.query_one(NotationLine).broken:
             self.notify("The notation does not parse. Mend it (F5), or undo there.", severity="warning", markup=False)
