@@ -125,7 +125,7 @@ def outcomes(call: str, ms: int = 9000) -> list[tuple[str, str]]:
 
 
 def test_the_way_of_an_answer_through_the_choices() -> None:
-    judged = [("said", SONNET), ("chosen", "race"), ("read", "judge"), ("chosen", "judge"), ("answer", "")]
+    judged = [("chosen", "race"), ("said", SONNET), ("read", "judge"), ("chosen", "judge"), ("answer", "")]
     assert outcomes("c1") == [("made", "model"), *judged]
     assert outcomes("j1") == [("made", "judge"), ("chosen", "judge"), ("answer", "")]
     assert outcomes("c5") == [("left", "race")]
@@ -140,7 +140,7 @@ async def test_why_this_one() -> None:
         await focus(pilot, "home", "enter", "5")
         told = pilot.app.screen.query_one(Detail).text
         assert "⚑ chosen by race          the first three to finish thinking" in told
-        assert "✓ accepted by claude-son" in told
+        assert "✓ accepted by claude-son…" in told
         assert "⚑ the run's answer" in told
         await focus(pilot, *["j"] * 5)
         assert "left out by race" in pilot.app.screen.query_one(Detail).text

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from workbench.engine.events import Candidate, Selected
+from workbench.engine.events import Candidate, Selected, VerdictGiven
 from workbench.engine.view import CallView, RunView
 
 Outcome: TypeAlias = Literal["made", "said", "chosen", "read", "left", "open", "answer"]
@@ -43,12 +43,13 @@ def _way(view: RunView, candidate: Candidate) -> Iterator[Step]:
     here: Candidate | None = candidate
     while here is not None and here.id not in seen:
         seen.add(here.id)
-        for verdict in view.verdicts:
-            if verdict.candidate == here.id:
-                yield Step("said", verdict.by, verdict.reason, verdict.verdict)
         left = False
-        for chosen in view.selections:
-            if here.id in chosen.winners:
+        told: list[VerdictGiven | Selected] = [*view.verdicts, *view.selections]
+        for chosen in sorted(told, key=lambda one: one.t):
+            if isinstance(chosen, VerdictGiven):
+                if chosen.candidate == here.id:
+                    yield Step("said", chosen.by, chosen.reason, chosen.verdict)
+            elif here.id in chosen.winners:
                 yield Step("chosen", _kind(view, chosen.node), chosen.because)
             elif not left and here.id not in chosen.considered and _stood(chosen, here.node):
                 yield Step("left", _kind(view, chosen.node), chosen.because, instead=chosen.winners)

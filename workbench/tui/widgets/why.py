@@ -8,7 +8,7 @@ from workbench.engine.view import RunView
 from workbench.tui import states
 from workbench.tui.outline import short
 from workbench.tui.reading import Frame
-from workbench.tui.text import one_line, wrap
+from workbench.tui.text import fit, one_line, wrap
 from workbench.tui.why import Step, chain
 from workbench.tui.widgets.pane import line, lines
 from workbench.tui.widgets.verdict import called
@@ -47,7 +47,7 @@ def _said(step: Step) -> tuple[str, str, str]:
     match step.outcome:
         case "said":
             look = states.VERDICTS[step.verdict]
-            return look.glyph, look.style, f"{look.word} by {short(by)}"[: LABEL - 1]
+            return look.glyph, look.style, fit(f"{look.word} by {short(by)}", LABEL - 1)
         case "chosen":
             return "⚑", "$state-won", f"chosen by {by}"
         case "read":
