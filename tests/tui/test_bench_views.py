@@ -257,6 +257,7 @@ async def test_a_system_that_is_to_be_confirmed_asks_first() -> None:
     puppet = Puppet(long_run())
     doubts = (Doubt("ask", "This makes up to 4 000 calls."), Doubt("warning", "Copies at temperature 0."))
     async with bench(puppet, forecast=lambda system, allow_code: Forecast(4000, 4000, doubts)) as pilot:
+        await settle(pilot)
         assert "? This makes up to 4 000 calls." in seen(pilot, Outlook)
         assert "! Copies at temperature 0." in seen(pilot, Outlook)
         await fire(pilot)

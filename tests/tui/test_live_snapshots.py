@@ -19,7 +19,7 @@ VIEWS: dict[str, tuple[int, Sequence[str]]] = {
     "columns": (5900, ("f3", "home", "c", "right")),
     "why": (9000, ("f3", "home", "enter", "5")),
     "filter": (9000, ("f3", "f")),
-    "filtered": (9000, ("f3", "f", *"cancelled", "enter")),
+    "filtered": (9000, ("f3", "f", *"canc", "enter")),
     "names": (9000, ("ctrl+r",)),
     "system": (9000, ("f7",)),
 }

@@ -102,5 +102,12 @@ def test_what_was_asked_comes_back() -> None:
     assert past.step(-1, "one!") is None
 
 
+def test_what_was_sent_now_is_not_told_twice() -> None:
+    past = prompting.Past()
+    past.sent("{a}", "filled")
+    past.older(["filled", "before"])
+    assert past.step(1, "{a}") == "before"
+
+
 def test_sizes() -> None:
     assert [prompting.size_words(n) for n in (12, 1234, 2_000_000)] == ["12 B", "1.2 kB", "2.0 MB"]

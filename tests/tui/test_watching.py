@@ -94,16 +94,16 @@ async def test_columns_show_replicas_side_by_side() -> None:
         columns = pilot.app.screen.query_one(LaneColumns)
         assert columns.has_focus
         shown = seen(pilot, LaneColumns)
-        assert "1–5 of 10 side by side" in shown
-        assert "1 deepseek-reaso" in shown
+        assert "1–6 of 10 side by side" in shown
+        assert "1 deepseek-rea" in shown
         assert "step 120" in shown
         assert "● thinking" in shown
         await pilot.press(*["right"] * 6)
         await settle(pilot)
-        assert "3–7 of 10 side by side" in seen(pilot, LaneColumns)
+        assert "2–7 of 10 side by side" in seen(pilot, LaneColumns)
         await pilot.click(LaneColumns, offset=(5, 5))
         await settle(pilot)
-        assert columns.neighbour(0) == "c3"
+        assert columns.neighbour(0) == "c2"
         await pilot.press("left", "x", "enter")
         await settle(pilot)
         assert pilot.app.screen.query_one(Detail).has_focus

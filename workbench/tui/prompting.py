@@ -124,11 +124,13 @@ class Past:
     def __init__(self) -> None:
         self._own: list[str] = []
         self._older: list[str] = []
+        self._as_sent: set[str] = set()
         self._at = 0
         self._draft = ""
 
-    def sent(self, text: str) -> None:
-        """This was fired now: the newest."""
+    def sent(self, text: str, as_sent: str = "") -> None:
+        """This was fired now: the newest. `as_sent`: what the ledger will have of it, which is not told twice."""
+        self._as_sent.add(literal(as_sent or text))
         self._own = [text, *(one for one in self._own if one != text)]
         self._at = 0
 
@@ -138,7 +140,8 @@ class Past:
 
     def step(self, by: int, present: str) -> str | None:
         """The prompt so many further back (or, below 0, forward); None where there is none."""
-        known = list(dict.fromkeys(one for one in (*self._own, *self._older) if one.strip()))
+        older = [one for one in self._older if one not in self._as_sent]
+        known = list(dict.fromkeys(one for one in (*self._own, *older) if one.strip()))
         if self._at == 0 or (self._at <= len(known) and known[self._at - 1] != present):
             self._draft, self._at = present, 0  # whoever edits an old prompt begins a new one
         at = self._at + by

@@ -59,6 +59,7 @@ class Asking(Editing):
     async def _look_at_files(self, text: str) -> None:
         self.wording.attached = tuple(await asyncio.to_thread(prompting.look, text))
         self.draw_notes()
+        self.foresee()
 
     # What was asked before
 
@@ -117,6 +118,7 @@ class Asking(Editing):
             if text is not None:
                 self.wording.instruction = text
                 self.draw_notes()
+                self.foresee()
 
         self.app.push_screen(Instruction(self.wording.instruction), taken)
 

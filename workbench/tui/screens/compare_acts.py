@@ -210,7 +210,7 @@ class ComparingActs(Room):
     def _fire(self, sent: str) -> None:
         wording = self.session.wording
         if self.comparing.fire(sent, wording.instruction):
-            wording.past.sent(self.query_one(PromptBox).text)
+            wording.past.sent(self.query_one(PromptBox).text, sent)
             self.wake()
 
     def _fetched(self, outcome: Fetched | None) -> None:

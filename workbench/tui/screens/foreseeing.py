@@ -73,7 +73,9 @@ class Foreseeing(Screen[None]):
             return None
         if self._resolved is None:
             return Estimate()
-        prompt = self.query_one(PromptBox).text
+        wording = self.session.wording
+        beside = len(wording.instruction) + sum(file.size for file in wording.attached)
+        prompt = self.query_one(PromptBox).text + " " * beside  # an estimate goes by length alone
         return estimate(self._resolved.root, prompt, self.session.price_of, self._calls_of or {})
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:

@@ -130,7 +130,7 @@ class Running(Asking):
         wording = self.wording
         firing = replace(self._firing, let_finish=wording.let_finish, instruction=wording.instruction)
         if self.session.run(sent, firing):
-            wording.past.sent(written)
+            wording.past.sent(written, sent)
             self.picked = None
             self.wake()
 

@@ -23,7 +23,7 @@ from workbench.tui.reading import Frame
 from workbench.tui.states import COLOURS
 from workbench.tui.text import clean, fit, tail, wrap
 
-MOST, LEAST_WIDTH, GAP, HEADS = 9, 16, 3, 4
+MOST, LEAST_WIDTH, GAP, HEADS = 9, 14, 2, 4
 """Columns at most; cells of one at least; cells between two; lines above the texts."""
 
 
