@@ -37,6 +37,7 @@ async def answer(pilot: Bench, key: str) -> None:
 async def test_code_is_allowed_once_and_holds_until_the_app_is_left() -> None:
     puppet = Puppet(long_run())
     async with bench(**coding(puppet)) as pilot:  # type: ignore[arg-type]
+        await settle(pilot)
         assert "it will abstain" in seen(pilot, Outlook)
         await answer(pilot, "n")
         assert puppet.fired == []
@@ -60,6 +61,7 @@ async def test_where_config_allows_code_nothing_is_asked() -> None:
 async def test_a_notation_that_does_not_parse_is_not_fired() -> None:
     puppet = Puppet(long_run())
     async with bench(puppet, size=WIDE) as pilot:
+        await settle(pilot)
         assert "nothing to mend" in seen(pilot, Outlook)
         area = pilot.app.screen.query_one(NotationText)
         good, area.text = area.text, "race(3*sim/small"
@@ -76,15 +78,14 @@ async def test_a_notation_that_does_not_parse_is_not_fired() -> None:
         assert len(puppet.fired) == 1
 
 
-async def test_ctrl_a_and_f7_take_all_lines_of_the_notation() -> None:
-    for key in ("ctrl+a", "f7"):
-        async with bench() as pilot:
-            await pilot.press("f5")
-            area = pilot.app.screen.query_one(NotationText)
-            assert "\n" in area.text
-            assert "select all" in str(pilot.app.screen.query_one("KeyBar").render())
-            await pilot.press(key, *"sim")
-            assert area.text == "sim"
+async def test_ctrl_a_takes_all_lines_of_the_notation() -> None:
+    async with bench() as pilot:
+        await pilot.press("f5")
+        area = pilot.app.screen.query_one(NotationText)
+        assert "\n" in area.text
+        assert "select all" in str(pilot.app.screen.query_one("KeyBar").render())
+        await pilot.press("ctrl+a", *"sim")
+        assert area.text == "sim"
 
 
 async def test_files_beside_a_system_are_found_from_anywhere(tmp_path: Path) -> None:

@@ -58,6 +58,13 @@ def test_no_two_commands_of_a_place_share_a_key(where: Where) -> None:
     assert len(keys) == len(set(keys))
 
 
+@pytest.mark.parametrize("where", ["lanes", "columns", "detail", "tree", "notation"])
+def test_no_key_of_a_pane_is_taken_before_by_one_of_the_bench_or_the_app(where: Where) -> None:
+    before = {key for room in ("bench", "app") for c in commands.of(room) if c.priority for key in c.keys.split(",")}
+    own = {key for c in commands.of(where) for key in c.keys.split(",")} - {""}
+    assert not before & own
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
 def test_every_command_does_something_and_explains_itself(command: commands.Command) -> None:
     action = command.call.partition("(")[0]

@@ -117,7 +117,7 @@ async def test_a_long_paste_is_kept_aside_and_asked_whole() -> None:
 
 async def test_a_paste_into_the_notation_is_cleaned_and_bounded() -> None:
     async with bench() as pilot:
-        await pilot.press("f5", "f7")
+        await pilot.press("f5", "ctrl+a")
         await typed(pilot, f"{START}race(3*\x1b[1msim/small\x1b[0m){END}")
         area = pilot.app.screen.query_one(NotationText)
         assert area.text == "race(3*sim/small)"

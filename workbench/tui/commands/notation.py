@@ -10,7 +10,7 @@ PLACE = Place(
         Command(
             "select_all",
             "select all",
-            "ctrl+a,f7",
+            "ctrl+a",
             "Select the whole notation, to be replaced by what is typed or pasted.",
             "notation",
             footer=True,
