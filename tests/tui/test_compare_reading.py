@@ -135,7 +135,7 @@ async def test_nothing_is_opened_graded_or_judged_before_there_are_answers_that_
     stage = Stage(tell=lambda system, turn: one_call(replace_name(system)))
     async with comparing(stage) as pilot:
         await pilot.press("enter", "r", "b")
-        for words in ("no run here", "no answer here", "needs answers of two systems"):
+        for words in ("no run here", "no answer here", "needs answers of one kind"):
             assert words in said(pilot)
         await fire(pilot)
         await pilot.press("b")

@@ -301,6 +301,20 @@ async def test_broken_yaml_comes_back_too(tmp_path: Path) -> None:
         assert pilot.app.screen.query_one(TextArea).text == "root: race("
 
 
+async def test_leaving_from_the_yaml_view_loses_no_text(tmp_path: Path) -> None:
+    other = files.dumps(System(root=notation.parse("x/y")))
+    for text, root in ((other, "x/y"), ("root: race(", "race(3*a/b)")):
+        async with on_files(tmp_path, pid=1) as pilot:
+            await press(pilot, "f8")
+            pilot.app.screen.query_one(TextArea).text = text
+            await press(pilot, "ctrl+q")
+        async with on_files(tmp_path, system=None, pid=2) as pilot:
+            assert system_of(pilot) == root
+            if "(" in text:
+                await press(pilot, "f8")
+                assert pilot.app.screen.query_one(TextArea).text == text
+
+
 def test_drafts_that_can_t_be_read_are_passed_over(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path, pid=9, is_alive=lambda _: False)
     (tmp_path / "3.json").write_text("{")

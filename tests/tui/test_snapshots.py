@@ -28,12 +28,14 @@ def bench(ms: int | None, theme: str = "workbench-dark", kind: Any = "real") -> 
 def keys(*pressed: str) -> Callable[[Pilot[Any]], Any]:
     async def press(pilot: Pilot[Any]) -> None:
         app = pilot.app
+        assert isinstance(app, WorkbenchApp)
         while not (app.screen.query("AgreementPane") and app.focused is not None):
             await pilot.pause()
         for key in pressed:
             await pilot.press(key)
             await pilot.pause()
-        assert isinstance(app, WorkbenchApp)
+            app.bench.tick()
+            await pilot.pause()
         for _ in range(4):
             await pilot.pause()
         app.bench.tick()

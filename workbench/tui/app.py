@@ -27,6 +27,7 @@ from workbench.tui.screens.help import Help
 from workbench.tui.screens.models import Models
 from workbench.tui.screens.places import where_of
 from workbench.tui.screens.runs import Runs
+from workbench.tui.screens.yaml import Yaml
 from workbench.tui.services import Services
 from workbench.tui.session import Session
 from workbench.tui.terminal import Terminal, detect
@@ -127,7 +128,9 @@ class WorkbenchApp(Theming):
             self.push_screen(Help(where, self.services.config.keys))
 
     def action_leave(self) -> None:
-        """Leave; in mid-run ask once."""
+        """Leave; in mid-run ask once. Text that stands in the YAML view goes into the draft."""
+        if isinstance(self.screen, Yaml):
+            self.bench.keep_yaml(self.screen.text)
         if not self.session.running and not self.comparing.live:
             self.exit(0)
         elif not isinstance(self.screen, Confirm):

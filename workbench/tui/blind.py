@@ -51,14 +51,14 @@ class Ballot:
 
 
 def ballot(columns: Sequence[Sequence[Outcome]], seed: int) -> Ballot:
-    """Every two systems' answers of the same repeat; order and sides are drawn by the seed."""
+    """Every two systems' answers of the same repeat and kind; order and sides are drawn by the seed."""
     draw, pairs, alike = random.Random(seed), list[Pair](), 0
     for one, other in combinations(range(len(columns)), 2):
         second = {each.turn: each for each in columns[other] if each.answer is not None}
         for first in columns[one]:
             against = second.get(first.turn)
-            if first.answer is None or against is None:
-                continue
+            if first.answer is None or against is None or first.kind != against.kind:
+                continue  # simulated, recorded and real answers are not ranked together
             if first.answer.strip() == (against.answer or "").strip():
                 alike += 1
                 continue

@@ -97,6 +97,11 @@ class Bench(Watching):
         else:
             self.wake()
 
+    def on_screen_resume(self) -> None:
+        """Other screens may have spent money since."""
+        self._count_past()
+        self.draw()
+
     def wake(self) -> None:
         """Something goes on from now: draw it as it comes."""
         self.draw()

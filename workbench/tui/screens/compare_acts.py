@@ -263,7 +263,7 @@ class ComparingActs(Room):
         elif drawn.alike:
             self.say("All answers say the same words; there is nothing to judge.")
         else:
-            self.say("Blind judging needs answers of two systems; ^R fires them.")
+            self.say("Blind judging needs answers of one kind from two systems; ^R fires them.")
 
     def _busy(self) -> bool:
         if self.comparing.live:

@@ -146,6 +146,10 @@ class Keeping(Foreseeing):
         self.notify(said, severity="warning", markup=False, timeout=8)
         self._draft_soon()
 
+    def keep_yaml(self, text: str) -> None:
+        """The YAML view goes with the app: what reads becomes the system, what does not waits for the next time."""
+        self._yaml_left((text, False))
+
     def _named(self, system: System) -> System:
         return system if system.name else structs.replace(system, name=self.session.system.name)
 

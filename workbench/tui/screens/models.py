@@ -66,8 +66,10 @@ class Models(Calling):
         self.read()
 
     def on_screen_resume(self) -> None:
-        """The day's money, the limits."""
+        """The day's money, the limits, and what another screen has fetched since."""
         super().on_screen_resume()
+        if self._all:
+            self.read()
         self.wake()
 
     def on_screen_suspend(self) -> None:
