@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input
 
@@ -41,6 +42,7 @@ class Models(Calling):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._all: Sequence[Row] | None = None
+        self._left = False
         self._rows: Sequence[Row] = ()
         self._question = Question()
         self._counts: Mapping[Scope, int] = {}
@@ -68,12 +70,14 @@ class Models(Calling):
     def on_screen_resume(self) -> None:
         """The day's money, the limits, and what another screen has fetched since."""
         super().on_screen_resume()
-        if self._all:
+        if self._left:
+            self._left = False
             self.read()
         self.wake()
 
     def on_screen_suspend(self) -> None:
-        """Nobody looks."""
+        """Nobody looks. Behind a dialog nothing changes but by it; another screen may fetch a model."""
+        self._left = not isinstance(self.app.screen, ModalScreen)
         if self._timer is not None:
             self._timer.pause()
 
