@@ -229,3 +229,12 @@ async def test_enter_opens_a_single_call_where_no_model_is_selected() -> None:
         assert app_of(pilot).session.system.root == Model(model="sim/small")
         app_of(pilot).session.history.undo()
         assert app_of(pilot).session.system.name == "laconic-then-judge"
+
+
+async def test_what_another_screen_fetched_is_seen_on_the_way_back() -> None:
+    catalogue = FakeCatalogue()
+    async with models(catalogue) as pilot:
+        before = catalogue.read
+        await press(pilot, "3")
+        await press(pilot, "7")
+        assert catalogue.read == before + 1
