@@ -182,7 +182,8 @@ def list_times(path: Path) -> tuple[float, float, float, float]:
             started = time.perf_counter()
             assert len(ledger.runs(limit=PAGE, after=anchor)) == PAGE
             middle.append(time.perf_counter() - started)
-    return tuple(statistics.median(times) * 1000 for times in (opened, again, middle, bare))  # type: ignore[return-value]
+    first, second, third, fourth = (statistics.median(times) * 1000 for times in (opened, again, middle, bare))
+    return first, second, third, fourth
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from workbench import paths
 from workbench.errors import ConfigError
 
 BillingOnCancel: TypeAlias = Literal["stops", "continues", "unknown"]
-Price: TypeAlias = Annotated[float, Meta(ge=0)] | None
+Price: TypeAlias = Annotated[float, Meta(ge=0, le=1e9)] | None
 
 
 class PriceConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -103,6 +103,8 @@ def test_a_mistake_is_one_message_and_exit_code_2(
             "billing_on_cancel.b: invalid enum value 'no', expected one of",
         ),
         ("[prices.dear]\ninput = -100\n", "prices.dear.input: expected `float` >= 0.0"),
+        ("[prices.dear]\ninput = nan\n", "prices.dear.input: expected `float` >= 0.0"),
+        ("[prices.dear]\ninput = inf\n", "prices.dear.input: expected `float` <= 1000000000.0"),
         (
             '[endpoints.a]\nbase_url = "http://a/v1"\nprices.m = { input = 1 }\nprices.n = { input = "x" }\n',
             "endpoints.a.prices.n.input: expected `float | null`, got `str`",

@@ -13,7 +13,7 @@ from tests.engine.fakes import Say, says
 from tests.ledger.streams import fired, record, short
 from workbench.engine import events as e
 from workbench.errors import ErrorKind
-from workbench.ledger import open_ledger
+from workbench.ledger import Grade, open_ledger
 from workbench.models.base import Usage
 
 DOC = (Path(__file__).parents[2] / "docs" / "ledger.md").read_text(encoding="utf-8")
@@ -48,14 +48,15 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         record(ledger, _cached())
         record(ledger, short("deleted", cost=10**12))
         ledger.delete("deleted")
-        for run, grade in (
+        grades: tuple[tuple[str, Grade], ...] = (
             ("race0", "right"),
             ("race1", "wrong"),
             ("paid", "right"),
             ("free", "right"),
             ("judged", "skip"),
-        ):
-            ledger.grade(run, grade)  # type: ignore[arg-type]
+        )
+        for run, grade in grades:
+            ledger.grade(run, grade)
         ledger.grade("race2", "wrong", by="check")
     return path
 

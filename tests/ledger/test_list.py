@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -14,8 +15,8 @@ from workbench.errors import InputError
 from workbench.ledger import Ledger, RunQuery, RunRow, open_ledger
 
 
-def ids(ledger: Ledger, **query: object) -> list[str]:
-    return [row.id for row in ledger.runs(RunQuery(**query))]  # type: ignore[arg-type]
+def ids(ledger: Ledger, **query: Any) -> list[str]:
+    return [row.id for row in ledger.runs(RunQuery(**query))]
 
 
 @pytest.mark.parametrize("size", [1, 7, 50])

@@ -13,6 +13,7 @@ from workbench.engine.run import new_run_id
 from workbench.engine.view import RunView
 from workbench.errors import ErrorKind, InputError, LedgerError, ModelError
 from workbench.ledger import Ledger, LedgerSamples, RunQuery, open_ledger
+from workbench.ledger.export import Format
 
 
 def test_samples_are_what_the_generators_said(ledger: Ledger) -> None:
@@ -67,16 +68,16 @@ def test_a_copy_is_whole_while_a_run_goes_on(ledger: Ledger, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("form", ["jsonl", "csv", "md", "html"])
-def test_runs_under_way_and_deleted_ones_can_be_exported(ledger: Ledger, form: str) -> None:
+def test_runs_under_way_and_deleted_ones_can_be_exported(ledger: Ledger, form: Format) -> None:
     recorder = ledger.recorder()
     for event in fired("race(3*sim/small@0.8)")[:30]:
         recorder(event)
     record(ledger, short("thrown-away"))
     ledger.delete("thrown-away")
-    under_way = "".join(ledger.export(format=form))  # type: ignore[arg-type]
+    under_way = "".join(ledger.export(format=form))
     assert "thrown-away" not in under_way
     assert "race(3*sim/small@0.8)" in under_way
-    deleted = "".join(ledger.export(RunQuery(deleted=True), format=form))  # type: ignore[arg-type]
+    deleted = "".join(ledger.export(RunQuery(deleted=True), format=form))
     assert "thrown-away" in deleted
     assert "race(3" not in deleted
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from workbench.models.base import Delta, Done, Message, Provider, Request
 
 
-def ask(model: str, prompt: str = "What is 6 × 7?", **fields: object) -> Request:
+def ask(model: str, prompt: str = "What is 6 × 7?", **fields: Any) -> Request:
     """A request with one user message."""
-    return Request(model=model, messages=(Message("user", prompt),), **fields)  # type: ignore[arg-type]
+    return Request(model=model, messages=(Message("user", prompt),), **fields)
 
 
 async def collect(provider: Provider, request: Request) -> tuple[str, str, Done]:

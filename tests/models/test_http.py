@@ -100,7 +100,9 @@ async def test_llama_cpp_counts_along(server: FakeServer) -> None:
     provider = HttpProvider(Endpoint(name="lab", base_url=server.base_url, flavour="llama.cpp"))
     chunks = [chunk async for chunk in provider.stream(ask("lab/m", choices=("A", "B")))]
     assert [chunk.tokens for chunk in chunks if isinstance(chunk, Delta)] == [1, 2, 3, 4]
-    assert chunks[-1].usage == Usage(prompt_tokens=11, cached_tokens=0, completion_tokens=4, source="reported")  # type: ignore[union-attr]
+    done = chunks[-1]
+    assert isinstance(done, Done)
+    assert done.usage == Usage(prompt_tokens=11, cached_tokens=0, completion_tokens=4, source="reported")
     assert server.records[0].body["grammar"] == 'root ::= "A" | "B"'
     await provider.aclose()
 

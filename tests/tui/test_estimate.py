@@ -9,11 +9,12 @@ import pytest
 from tests.tui.piloting import bench, seen, settle
 from tests.tui.scripted import Puppet, long_run
 from tests.tui.test_editing import at, press
+from workbench.engine.budget import by_length
 from workbench.errors import LedgerError
 from workbench.ledger.past_calls import PastCalls
 from workbench.models.base import Prices
 from workbench.systems import notation
-from workbench.tui.estimate import Estimate, Span, estimate, middle, tokens_of
+from workbench.tui.estimate import Estimate, Span, estimate, middle
 from workbench.tui.services import Doubt, Forecast
 from workbench.tui.widgets.outlook import Outlook, cost_text, figures_of, time_text
 from workbench.tui.widgets.prompt_box import PromptText
@@ -66,7 +67,7 @@ def test_max_tokens_bounds_what_no_past_call_tells() -> None:
 def test_parts() -> None:
     assert middle(()) is None
     assert middle(tuple(range(1, 12))) == Span(2, 10)
-    assert (tokens_of(""), tokens_of("abcde")) == (0, 2)
+    assert (by_length(len("")), by_length(len("abcde"))) == (0, 2)
 
 
 def test_words() -> None:

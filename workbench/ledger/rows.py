@@ -10,7 +10,7 @@ import msgspec
 from workbench.engine import events as e
 from workbench.engine.view import CallView, RunView
 from workbench.ledger.texts import storable
-from workbench.models.base import Prices
+from workbench.models.base import Prices, Usage
 
 Ids: TypeAlias = Mapping[str, int]
 Row: TypeAlias = tuple[Any, ...]
@@ -120,7 +120,7 @@ def _known(call: CallView) -> int:
 
 def call_row(run: str, call: CallView, ids: Ids, answer: str | None, thinking: str | None, used: bool | None) -> Row:
     """One row of `calls`; `answer` and `thinking` once it has ended, `used` once the run has."""
-    request, usage, prices = call.request, call.usage, call.prices or Prices()
+    request = call.request
     system, prompt = call_texts(call)
     return (
         run,
@@ -143,11 +143,24 @@ def call_row(run: str, call: CallView, ids: Ids, answer: str | None, thinking: s
         request.temperature,
         request.max_tokens,
         request.seed,
-        call.queued_at,
-        call.started_at,
-        call.first_token_at,
-        call.thinking_finished_at,
-        call.finished_at,
+        *_times(call),
+        *_usage(call.usage),
+        *_money(call),
+        used,
+        call.mean_logprob,
+        call.error_kind,
+        call.error,
+    )
+
+
+def _times(call: CallView) -> Row:
+    """`queued_ns` to `finished_ns`."""
+    return call.queued_at, call.started_at, call.first_token_at, call.thinking_finished_at, call.finished_at
+
+
+def _usage(usage: Usage) -> Row:
+    """`prompt_tokens` to `tokens_estimated_by`."""
+    return (
         usage.prompt_tokens,
         usage.cached_tokens,
         usage.cache_write_tokens,
@@ -155,21 +168,15 @@ def call_row(run: str, call: CallView, ids: Ids, answer: str | None, thinking: s
         usage.reasoning_tokens,
         usage.source,
         usage.estimated_by,
-        call.cost,
-        call.cost_low,
-        call.cost_high,
-        call.retried_cost,
-        prices.input,
-        prices.cached_input,
-        prices.cache_write,
-        prices.output,
-        prices.reasoning,
-        prices.source,
-        used,
-        call.mean_logprob,
-        call.error_kind,
-        call.error,
     )
+
+
+def _money(call: CallView) -> Row:
+    """`cost_pico_usd` to `price_source`."""
+    prices = call.prices or Prices()
+    costs = (call.cost, call.cost_low, call.cost_high, call.retried_cost)
+    a_token = (prices.input, prices.cached_input, prices.cache_write, prices.output, prices.reasoning)
+    return *costs, *a_token, prices.source
 
 
 def call_texts(call: CallView) -> tuple[str | None, str | None]:

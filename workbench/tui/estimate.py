@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from workbench.engine.budget import by_length
 from workbench.models.base import Prices
 from workbench.systems.counting import count_candidates
 from workbench.systems.nodes import (
@@ -35,7 +36,6 @@ from workbench.systems.tree import children
 if TYPE_CHECKING:
     from workbench.ledger.past_calls import PastCalls
 
-CHARS_PER_TOKEN = 4
 OVERHEAD = 8
 """Tokens a chat's frame adds to a prompt."""
 
@@ -74,14 +74,9 @@ def estimate(
     root: AnyTest, prompt: str, price_of: Callable[[str], Prices | None], past: Mapping[str, PastCalls]
 ) -> Estimate:
     """For one run of the tree at the prompt."""
-    reading = _Reading(tokens_of(prompt) + OVERHEAD, price_of, past)
+    reading = _Reading(by_length(len(prompt)) + OVERHEAD, price_of, past)
     guess = reading.node(root, 0)
     return Estimate(guess.cost, guess.ns, sum(len(past[model].ns) for model in reading.seen if model in past))
-
-
-def tokens_of(text: str) -> int:
-    """Roughly."""
-    return -(-len(text) // CHARS_PER_TOKEN)
 
 
 @dataclass
@@ -110,7 +105,7 @@ class _Reading:
             wrote = Span(1, most)
         elif wrote is not None and most is not None:
             wrote = Span(min(wrote.low, most), min(wrote.high, most))
-        asked = self.prompt + reads + tokens_of(node.system or "") + tokens_of(node.prompt or "")
+        asked = self.prompt + reads + by_length(len(node.system or "")) + by_length(len(node.prompt or ""))
         cost = _cost(self.price_of(node.model), asked, wrote)
         return _Guess(cost, middle(known.ns) if known is not None else None, wrote.high if wrote is not None else 0)
 

@@ -15,12 +15,10 @@ from workbench.systems.nodes import AnyTest, Model, Node
 from workbench.tui import figures, outline, states
 from workbench.tui.lane_filter import ALL, Only, fits
 from workbench.tui.reading import Frame, Standing
-from workbench.tui.text import fit, one_line
+from workbench.tui.text import Cells, fit, one_line
 
 Sort: TypeAlias = Literal["replica", "finish", "tokens", "cost", "answer", "cluster"]
 SORTS: tuple[Sort, ...] = ("replica", "finish", "tokens", "cost", "answer", "cluster")
-Cells: TypeAlias = tuple[tuple[str, str], ...]
-"""Text and colour name of each piece of a line."""
 
 
 GAP = 2

@@ -10,7 +10,7 @@ from workbench.models.base import ModelInfo
 from workbench.models.listing import Key, Listed, Readiness, rank
 from workbench.tui import figures
 from workbench.tui.states import Look
-from workbench.tui.text import fit, one_line
+from workbench.tui.text import Cells, fit, one_line
 
 Scope: TypeAlias = Literal["all", "usable", "local", "simulated", "servers"]
 SCOPES: dict[Scope, str] = {
@@ -22,7 +22,6 @@ SCOPES: dict[Scope, str] = {
 }
 Order: TypeAlias = Literal["ready first", "name", "input price", "output price", "context"]
 ORDERS: tuple[Order, ...] = ("ready first", "name", "input price", "output price", "context")
-Cells: TypeAlias = tuple[tuple[str, str], ...]
 
 LOOKS: dict[Readiness, Look] = {
     "ready": Look("✓", "ready", "done"),

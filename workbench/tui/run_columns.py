@@ -6,16 +6,15 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from workbench import money
 from workbench.tui import figures, states
-from workbench.tui.text import fit, one_line
+from workbench.tui.text import Cells, fit, one_line
 
 if TYPE_CHECKING:
     from workbench.ledger.queries import RunRow
 
-Cells: TypeAlias = tuple[tuple[str, str], ...]
 ORDER = ("when", "kind", "system", "prompt", "answer", "status", "time", "cost", "calls", "score", "grade", "tags")
 RIGHT = ("time", "cost", "calls", "score")
 WANTED = (

@@ -7,8 +7,12 @@ only ever put into `Content`, `Text` or `Segment`, which do not read markup.
 from __future__ import annotations
 
 import re
+from typing import TypeAlias
 
 from rich.cells import cell_len, chop_cells, set_cell_size
+
+Cells: TypeAlias = tuple[tuple[str, str], ...]
+"""A line from left to right: (text, name of the component style it is drawn in, or nothing)."""
 
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]?"  # CSI: colours, cursor moves

@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.cache import LRUCache
@@ -18,19 +17,20 @@ from textual.widget import Widget
 
 from workbench.engine.view import CallView, RunView
 from workbench.tui import commands, figures, lane_table, outline, states
-from workbench.tui.lane_table import Cells
 from workbench.tui.reading import Frame
 from workbench.tui.states import COLOURS
-from workbench.tui.text import clean, fit, tail, wrap
+from workbench.tui.text import Cells, clean, fit, tail, wrap
+from workbench.tui.widgets.drawn import DrawnLines
 
 MOST, LEAST_WIDTH, GAP, HEADS = 9, 14, 2, 4
 """Columns at most; cells of one at least; cells between two; lines above the texts."""
 
 
-class LaneColumns(Widget, can_focus=True):
+class LaneColumns(DrawnLines, Widget, can_focus=True):
     """Draws the calls it is given; those that have no room come in sight as the cursor moves."""
 
     ALLOW_SELECT: ClassVar[bool] = False
+    STYLES: ClassVar[str] = "columns"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"columns--{colour}" for colour in COLOURS),
         *(f"columns--{name}" for name in ("muted", "line", "strong", "cursor", "cursor-blurred")),
@@ -49,7 +49,6 @@ class LaneColumns(Widget, can_focus=True):
         self._frame = Frame(RunView())
         self._calls: list[str] = []
         self._first = 0
-        self._styles: dict[str, Style] = {}
         self._texts: LRUCache[tuple[object, ...], list[str]] = LRUCache(64)
 
     def show(self, frame: Frame, calls: Sequence[str]) -> None:
@@ -141,25 +140,6 @@ class LaneColumns(Widget, can_focus=True):
                 lines = wrap(clean(call.error), self.column)[: max(1, rows)]
             self._texts[key] = lines
         return lines
-
-    def _style(self, name: str) -> Style:
-        style = self._styles.get(name)
-        if style is None:
-            style = self._styles[name] = self.get_component_rich_style(f"columns--{name}", partial=True)
-        return style
-
-    def notify_style_update(self) -> None:
-        """A theme was switched."""
-        super().notify_style_update()
-        self._styles.clear()
-
-    def on_focus(self) -> None:
-        """The cursor is drawn stronger."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """The cursor is drawn weaker."""
-        self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         """Point at the column."""

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.cache import LRUCache
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -20,15 +16,17 @@ from workbench.engine.view import RunView
 from workbench.systems.nodes import AnyNode
 from workbench.tui import commands, figures, lane_table
 from workbench.tui.lane_filter import ALL
-from workbench.tui.lane_table import SORTS, Cells, LaneRow, Sort
+from workbench.tui.lane_table import SORTS, LaneRow, Sort
 from workbench.tui.reading import Frame
 from workbench.tui.states import COLOURS
+from workbench.tui.widgets.drawn import DrawnLines
 
 
-class Lanes(ScrollView, can_focus=True):
+class Lanes(DrawnLines, ScrollView, can_focus=True):
     """The lanes of a run. Remembers only what the user points at: cursor and order."""
 
     ALLOW_SELECT: ClassVar[bool] = False
+    STYLES: ClassVar[str] = "lanes"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"lanes--{colour}" for colour in COLOURS),
         *(f"lanes--{name}" for name in ("muted", "line", "strong", "heading", "cursor", "cursor-blurred")),
@@ -58,8 +56,6 @@ class Lanes(ScrollView, can_focus=True):
         self._sort: Sort = "replica"
         self.only = ALL
         """Which lanes are shown."""
-        self._lines: LRUCache[tuple[object, ...], Strip] = LRUCache(2048)
-        self._styles: dict[str, Style] = {}
 
     def show(self, frame: Frame, root: AnyNode | None) -> None:
         """Draw this from now on; `root` names the groups."""
@@ -133,37 +129,6 @@ class Lanes(ScrollView, can_focus=True):
         call = self._frame.view.calls[row.call]
         key = (*lane_table.stamp(call, self._frame.standing), columns, self._full)
         return self._strip(key, lambda: lane_table.lane(self._frame, call, columns, self._full), under)
-
-    def _strip(self, key: tuple[object, ...], cells: Cells | Callable[[], Cells], under: str = "") -> Strip:
-        width = self.size.width
-        whole = (*key, width, under)
-        strip = self._lines.get(whole)
-        if strip is None:
-            base = self.rich_style + (self._style(under) if under else Style.null())
-            made = cells() if callable(cells) else cells
-            segments = [Segment(text, base + self._style(name) if name else base) for text, name in made if text]
-            strip = self._lines[whole] = Strip(segments).adjust_cell_length(width, base)
-        return strip
-
-    def _style(self, name: str) -> Style:
-        style = self._styles.get(name)
-        if style is None:
-            style = self._styles[name] = self.get_component_rich_style(f"lanes--{name}", partial=True)
-        return style
-
-    def notify_style_update(self) -> None:
-        """A theme was switched: what was drawn in the old one is void."""
-        super().notify_style_update()
-        self._lines.clear()
-        self._styles.clear()
-
-    def on_focus(self) -> None:
-        """The cursor is drawn stronger."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """The cursor is drawn weaker."""
-        self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         """Point at the lane that was clicked; a second click opens it."""

@@ -6,24 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
-from textual.cache import LRUCache
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from workbench.tui import model_rows
-from workbench.tui.model_rows import Cells, Row
+from workbench.tui.model_rows import Row
 from workbench.tui.states import COLOURS
+from workbench.tui.widgets.drawn import DrawnLines
 
 
-class ModelsTable(ScrollView, can_focus=True, inherit_bindings=False):
+class ModelsTable(DrawnLines, ScrollView, can_focus=True, inherit_bindings=False):
     """Draws rows; the screen says which, and which of them is chosen."""
 
     ALLOW_SELECT: ClassVar[bool] = False
+    STYLES: ClassVar[str] = "models"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"models--{colour}" for colour in COLOURS),
         *(f"models--{name}" for name in ("muted", "quiet", "name", "cursor", "cursor-blurred")),
@@ -41,8 +40,6 @@ class ModelsTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._rows: Sequence[Row] = ()
         self._chosen = -1
         self._empty = ""
-        self._lines: LRUCache[tuple[object, ...], Strip] = LRUCache(1024)
-        self._styles: dict[str, Style] = {}
 
     def show(self, rows: Sequence[Row], chosen: int, empty: str) -> None:
         """Draw these; `empty` is said where there are none."""
@@ -84,36 +81,6 @@ class ModelsTable(ScrollView, can_focus=True, inherit_bindings=False):
             under = "cursor" if self.has_focus else "cursor-blurred"
         row = self._rows[place]
         return self._strip((row.name, columns), model_rows.cells(row, columns), under)
-
-    def _strip(self, key: tuple[object, ...], cells: Cells, under: str = "") -> Strip:
-        width = self.size.width
-        whole = (*key, width, under)
-        strip = self._lines.get(whole)
-        if strip is None:
-            base = self.rich_style + (self._style(under) if under else Style.null())
-            segments = [Segment(text, base + self._style(name) if name else base) for text, name in cells if text]
-            strip = self._lines[whole] = Strip(segments).adjust_cell_length(width, base)
-        return strip
-
-    def _style(self, name: str) -> Style:
-        style = self._styles.get(name)
-        if style is None:
-            style = self._styles[name] = self.get_component_rich_style(f"models--{name}", partial=True)
-        return style
-
-    def notify_style_update(self) -> None:
-        """A theme was switched: what was drawn in the old one is void."""
-        super().notify_style_update()
-        self._lines.clear()
-        self._styles.clear()
-
-    def on_focus(self) -> None:
-        """The cursor is drawn stronger."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """The cursor is drawn weaker."""
-        self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         """Point at the model that was clicked; a second click puts it on the Bench."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
-from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -17,18 +14,19 @@ from textual.strip import Strip
 
 from workbench.ledger.queries import RunQuery, RunRow
 from workbench.tui import run_columns
-from workbench.tui.run_columns import Cells
 from workbench.tui.run_pages import RunPages
 from workbench.tui.states import COLOURS
+from workbench.tui.widgets.drawn import DrawnLines
 
 DAY = 3600 * 10**9
 """How long what was drawn of a day stays true: an hour, whatever the time zone."""
 
 
-class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
+class RunsTable(DrawnLines, ScrollView, can_focus=True, inherit_bindings=False):
     """Runs from their pages. Which run is pointed at and which are marked is told by the screen."""
 
     ALLOW_SELECT: ClassVar[bool] = False
+    STYLES: ClassVar[str] = "runs"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"runs--{colour}" for colour in COLOURS),
         *(f"runs--{name}" for name in ("muted", "model", "brand", "cursor", "cursor-blurred")),
@@ -54,8 +52,6 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._marked: Collection[str] = ()
         self._now = 0
         self._looks: list[tuple[int, RunRow | None, bool, bool]] = []
-        self._lines: LRUCache[tuple[object, ...], Strip] = LRUCache(1024)
-        self._styles: dict[str, Style] = {}
 
     def show(self, pages: RunPages, cursor: int, marked: Collection[str], now_ns: int) -> None:
         """Draw this from now on; only lines that look different are drawn again."""
@@ -137,36 +133,6 @@ class RunsTable(ScrollView, can_focus=True, inherit_bindings=False):
             lambda: run_columns.line(row, fitted, gap, marked=marked, now_ns=self._now),
             under,
         )
-
-    def _strip(self, key: tuple[object, ...], cells: Callable[[], Cells], under: str = "") -> Strip:
-        width = self.size.width
-        whole = (*key, width, under)
-        strip = self._lines.get(whole)
-        if strip is None:
-            base = self.rich_style + (self._style(under) if under else Style.null())
-            segments = [Segment(text, base + self._style(name) if name else base) for text, name in cells() if text]
-            strip = self._lines[whole] = Strip(segments).adjust_cell_length(width, base)
-        return strip
-
-    def _style(self, name: str) -> Style:
-        style = self._styles.get(name)
-        if style is None:
-            style = self._styles[name] = self.get_component_rich_style(f"runs--{name}", partial=True)
-        return style
-
-    def notify_style_update(self) -> None:
-        """A theme was switched: what was drawn in the old one is void."""
-        super().notify_style_update()
-        self._lines.clear()
-        self._styles.clear()
-
-    def on_focus(self) -> None:
-        """The cursor is drawn stronger."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """The cursor is drawn weaker."""
-        self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         """Point at the run that was clicked; a second click opens it."""
