@@ -20,6 +20,7 @@ from workbench.systems.library import Library
 from workbench.systems.nodes import System
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.drafts import Draft, Drafts
+from workbench.tui.screens.help import Help
 from workbench.tui.screens.open import Open
 from workbench.tui.screens.save import SaveAs
 from workbench.tui.screens.yaml import Yaml
@@ -336,3 +337,23 @@ def test_names_and_paths_of_the_shelf(tmp_path: Path) -> None:
     assert shelf.path(f"{tmp_path}/x.json") == tmp_path / "x.json"
     assert not shelf.own(tmp_path / "shipped" / "x.yaml")
     assert shelf.own(tmp_path / "own" / "x.yaml")
+
+
+async def test_an_old_broken_text_says_that_the_system_has_changed_since(tmp_path: Path) -> None:
+    async with on_files(tmp_path) as pilot:
+        await press(pilot, "f8")
+        pilot.app.screen.query_one(TextArea).text = "root: race("
+        await press(pilot, "escape", "f8")
+        assert "last changed" not in said(pilot)
+        await press(pilot, "escape")
+        await at(pilot, "")
+        await press(pilot, "plus", "f8")
+        assert "last changed" in said(pilot)
+
+
+async def test_help_opens_over_the_yaml_view_and_closes_by_the_same_key(tmp_path: Path) -> None:
+    async with on_files(tmp_path) as pilot:
+        await press(pilot, "f8", "f1")
+        assert isinstance(pilot.app.screen, Help)
+        await press(pilot, "f1")
+        assert isinstance(pilot.app.screen, Yaml)

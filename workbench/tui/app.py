@@ -121,8 +121,10 @@ class WorkbenchApp(Theming):
         self.bench.replay(ref) if replay else self.bench.show(ref)
 
     def action_help(self) -> None:
-        """Help for the focused pane."""
-        if not isinstance(self.screen, Help):
+        """Help for the focused pane; once more closes it."""
+        if isinstance(self.screen, Help):
+            self.screen.dismiss()
+        else:
             room = getattr(self.screen, "ROOM", None)
             where = where_of(self.screen.focused) if room is None else room
             self.push_screen(Help(where, self.services.config.keys))

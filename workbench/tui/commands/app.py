@@ -30,7 +30,16 @@ PLACE = Place(
             palette=False,
             priority=True,
         ),
-        Command("help", "help", "f1,question_mark", "Explain the focused pane and list the keys.", "app", footer=True),
+        Command("help", "help", "f1", "Explain the focused pane and list the keys.", "app", footer=True, priority=True),
+        Command(
+            "help_sign",
+            "help",
+            "question_mark",
+            "The same, where no text is typed.",
+            "app",
+            "help",
+            palette=False,
+        ),
         Command(
             "quit",
             "quit",

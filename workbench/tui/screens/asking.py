@@ -138,7 +138,7 @@ class Asking(Editing):
     def worded(self, text: str, then: Callable[[str], None]) -> None:
         """What is sent for this text, once its names have values and its files are read; where a file can't be, nothing
         is done."""
-        missing = [name for name in prompting.variables(text) if name not in self.wording.values]
+        missing = [name for name in prompting.variables(text) if not self.wording.values.get(name)]
         if not missing:
             self._word(text, then)
             return

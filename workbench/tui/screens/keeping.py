@@ -30,6 +30,8 @@ class Keeping(Foreseeing):
 
     _draft_timer: Timer | None = None
     _broken_yaml = ""
+    _broken_of: System | None = None
+    """The system that the broken text was left beside."""
     """Text of the YAML view that did not read when it was left."""
 
     def draw(self) -> None:
@@ -123,6 +125,9 @@ class Keeping(Foreseeing):
 
     def action_yaml_view(self) -> None:
         """The same system as text; one that was left broken is gone on with."""
+        if self._broken_yaml and self._broken_of != self.session.system:
+            said = "This text was left before the system last changed; once it reads it takes the system's place."
+            self.notify(said, severity="warning", markup=False, timeout=8)
         self._show_yaml(self._broken_yaml or files.dumps(self.session.system))
 
     def _show_yaml(self, text: str) -> None:
@@ -139,7 +144,7 @@ class Keeping(Foreseeing):
             if save:
                 self.action_save()
             return
-        self._broken_yaml = text
+        self._broken_yaml, self._broken_of = text, self.session.system
         said = (
             f"The YAML does not read, the last good system stays. F8 goes on with the text.\n{one_line(found.message)}"
         )
@@ -177,7 +182,7 @@ class Keeping(Foreseeing):
         if draft.kept is not None:
             file = shelf.file_of(draft.kept.name) if shelf is not None and draft.kept.name else None
             self.session.kept.note(draft.kept, file)
-        self._broken_yaml = draft.yaml
+        self._broken_yaml, self._broken_of = draft.yaml, draft.system
         self.change(draft.system)
         name = one_line(draft.system.name) or "system"
         said = f"The unsaved {name} is back as you left it. Ctrl+Z takes it back, Ctrl+S saves it."

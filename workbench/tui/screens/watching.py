@@ -96,8 +96,9 @@ class Watching(Running):
         self.call_after_refresh(self._to_view)
 
     def _to_view(self) -> None:
-        here = self.query_one(LaneColumns) if self.has_class("-columns") else self.query_one(Lanes)
-        here.focus()
+        columns, lanes = self.query_one(LaneColumns), self.query_one(Lanes)
+        if self.focused in (columns, lanes, None):  # a key typed in the meantime may have gone elsewhere
+            (columns if self.has_class("-columns") else lanes).focus()
         self.draw()
 
     def on_lane_columns_pointed(self, message: LaneColumns.Pointed) -> None:
