@@ -37,6 +37,17 @@ def test_money_ends_the_run_while_it_is_being_spent() -> None:
     assert usd(200_000) <= usd(fired.view.cost() or 0) <= usd(230_000)
 
 
+def test_money_that_is_spent_in_the_very_moment_in_which_a_time_limit_ends_another_call() -> None:
+    replica = lane("m", replicas=4, first_token_timeout=3.0)
+    # The second ends at 4 s; the fourth, in the first's slot since 1 s, has its limit at 4 s as well.
+    said = [Say(text="", first=1.0), Say(text="A > B", first=0.0, gap=2.0, tokens=50), Say(first=7.0)]
+    budget = Budget(max_usd=usd(500_000))
+    fired = fire(Ensemble(of=(replica,)), {"m": said}, budget=budget, info={"max_concurrency": 3})
+    assert fired.view.status == "stopped"
+    assert [call.status for call in fired.view.calls.values()] == ["empty", "done", "failed", "cancelled"]
+    assert (fired.view.calls["c2"].finished_at, fired.view.calls["c4"].finished_at) == (4 * S, 4 * S)
+
+
 def test_what_is_finished_is_kept_and_the_best_answer_stands() -> None:
     fired = limited(Budget(max_usd=usd(200_000)))
     assert answer(fired) == "Final answer: 1"

@@ -20,7 +20,7 @@ from workbench.engine import pricing
 from workbench.engine.budget import CHARACTERS_PER_TOKEN, by_length
 from workbench.engine.task import Task
 from workbench.engine.view import Text
-from workbench.engine.watch import Watch
+from workbench.engine.watch import Watch, end
 from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import Delta, Done, ModelInfo, Prices, Request, Usage
 from workbench.systems.nodes import Model
@@ -99,7 +99,7 @@ class Call:
         if not self._halt_reason:
             self._halt_reason = reason
             if self._timeout is not None:
-                self._timeout.reschedule(asyncio.get_running_loop().time())
+                end(self._timeout)
 
     async def stream(self) -> AsyncGenerator[Item, None]:
         """Run the call to its end. Yields `Thought` at most once per attempt, then one `Candidate`."""

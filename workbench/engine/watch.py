@@ -7,6 +7,13 @@ import asyncio
 from workbench.systems.nodes import Model
 
 
+def end(timeout: asyncio.Timeout) -> None:
+    """What runs under the timeout ends now. A limit, a stop and a budget may all be reached in the same moment: only
+    the first still has something to end."""
+    if not timeout.expired():
+        timeout.reschedule(asyncio.get_running_loop().time())
+
+
 class Watch:
     """First-token, idle and total time limits on one timer: a stream that flows costs no timer per piece."""
 
@@ -52,4 +59,4 @@ class Watch:
             if self._node.timeout is None or self._last < self._start + self._node.timeout:
                 self._arm()
                 return
-        self._timeout.reschedule(self._loop.time())
+        end(self._timeout)
