@@ -214,7 +214,7 @@ async def test_the_same_seed_again() -> None:
 async def test_the_selected_node_alone() -> None:
     heard = Heard()
     async with bench(heard) as pilot:
-        await pilot.press("f4", "j", "j", "r")
+        await pilot.press("alt+t", "j", "j", "r")
         await settle(pilot)
         assert isinstance(heard.fired[-1].root, Race)
         await pilot.press("k", "r")

@@ -232,7 +232,7 @@ async def test_typing_in_the_notation_is_never_rewritten_under_the_cursor() -> N
 
 async def test_plus_and_minus_change_replicas_and_the_notation_follows() -> None:
     async with bench() as pilot:
-        await pilot.press("f4", "down", "down", "down", "plus", "plus", "minus")
+        await pilot.press("alt+t", "down", "down", "down", "plus", "plus", "minus")
         await settle(pilot)
         assert "×11" in seen(pilot, SystemTree)
         assert "11*deepseek" in pilot.app.screen.query_one(NotationLine).text
@@ -248,7 +248,7 @@ async def test_a_changed_tree_no_longer_claims_the_old_run_s_states() -> None:
     async with bench(Puppet(long_run())) as pilot:
         await fire(pilot)
         assert "✓ done" in seen(pilot, SystemTree)
-        await pilot.press("f4", "end", "down", "down", "down", "plus")
+        await pilot.press("alt+t", "end", "down", "down", "down", "plus")
         await settle(pilot)
         assert "✓ done" not in seen(pilot, SystemTree)
 

@@ -44,7 +44,7 @@ from workbench.tui.widgets.system_tree import SystemTree
 async def test_moving_in_the_lanes_and_opening_one() -> None:
     async with bench(Puppet(long_run())) as pilot:
         await fire(pilot)
-        await pilot.press("f3", "g", "j", "down")
+        await pilot.press("alt+l", "g", "j", "down")
         await settle(pilot)
         assert "3 of 10 · " in seen(pilot, DetailTabs)
         await pilot.press("k", "enter")
@@ -67,7 +67,7 @@ async def test_a_click_chooses_a_lane() -> None:
 async def test_the_detail_s_tabs() -> None:
     async with bench(Puppet(long_run())) as pilot:
         await fire(pilot)
-        await pilot.press("f3", "g", "enter", "2")
+        await pilot.press("alt+l", "g", "enter", "2")
         await settle(pilot)
         detail = pilot.app.screen.query_one(Detail)
         assert "step 0 step 1" in detail.text
@@ -100,7 +100,7 @@ async def test_the_answer_is_plain_while_it_streams_and_markdown_at_its_end() ->
 async def test_sorting_goes_round() -> None:
     async with bench(Puppet(long_run())) as pilot:
         await fire(pilot)
-        await pilot.press("f3", "s")
+        await pilot.press("alt+l", "s")
         assert pilot.app.screen.query_one(Lanes).sort == "finish"
         await pilot.press("s", "s", "s", "s", "s")
         assert pilot.app.screen.query_one(Lanes).sort == "replica"
@@ -109,11 +109,11 @@ async def test_sorting_goes_round() -> None:
 async def test_copy_takes_the_tab_s_text() -> None:
     async with bench(Puppet(long_run())) as pilot:
         await fire(pilot)
-        await pilot.press("f3", "g", "enter", "y")
+        await pilot.press("alt+l", "g", "enter", "y")
         assert "Six groups of seven" in pilot.app.clipboard
 
 
-@pytest.mark.parametrize("key", ["f2", "f3", "f4", "f5", "tab"])
+@pytest.mark.parametrize("key", ["f2", "alt+l", "alt+t", "f5", "tab"])
 async def test_a_pane_alone_fills_the_screen_and_the_way_back_is_told(key: str) -> None:
     async with bench(Puppet(long_run())) as pilot:
         await fire(pilot)
@@ -138,7 +138,7 @@ async def test_a_pane_alone_fills_the_screen_and_the_way_back_is_told(key: str) 
 async def test_going_to_another_pane_ends_the_one_that_stood_alone() -> None:
     async with bench(Puppet(long_run())) as pilot:
         await fire(pilot)
-        await pilot.press("f3", "f10", "f5")
+        await pilot.press("alt+l", "f10", "f5")
         await settle(pilot)
         assert pilot.app.screen.maximized is None
         assert isinstance(pilot.app.screen.focused, NotationText)
@@ -147,7 +147,7 @@ async def test_going_to_another_pane_ends_the_one_that_stood_alone() -> None:
 async def test_maximise_and_back() -> None:
     async with bench(Puppet(long_run())) as pilot:
         await fire(pilot)
-        await pilot.press("f3", "f10")
+        await pilot.press("alt+l", "f10")
         assert pilot.app.screen.maximized is pilot.app.screen.query_one(Lanes)
         await pilot.press("f10")
         assert pilot.app.screen.maximized is None
@@ -288,7 +288,7 @@ async def test_models_that_can_t_be_called_are_told_before_anything_is_sent() ->
 
 async def test_help_is_about_the_focused_pane() -> None:
     async with bench() as pilot:
-        await pilot.press("f3", "question_mark")
+        await pilot.press("alt+l", "question_mark")
         await pilot.pause()
         assert isinstance(pilot.app.screen, Help)
         told = "\n".join(str(part.render()) for part in pilot.app.screen.query(Static))
@@ -302,7 +302,7 @@ async def test_the_key_bar_follows_the_focus_and_can_be_clicked() -> None:
     puppet = Puppet(long_run())
     async with bench(puppet) as pilot:
         assert "Alt+Enter new line" in seen(pilot, KeyBar)
-        await pilot.press("f3")
+        await pilot.press("alt+l")
         await pilot.pause()
         assert "s sort" in seen(pilot, KeyBar)
         await pilot.click(KeyBar, offset=(4, 0))
@@ -332,14 +332,14 @@ async def test_small_windows_fold_verdict_and_agreement_into_tabs() -> None:
     async with bench(Puppet(long_run()), size=(80, 24)) as pilot:
         await fire(pilot)
         assert "verdict" in seen(pilot, DetailTabs)
-        await pilot.press("f3", "enter", "6")
+        await pilot.press("alt+l", "enter", "6")
         await settle(pilot)
         assert "rejected" in pilot.app.screen.query_one(Detail).text
         await pilot.press("7")
         await settle(pilot)
         assert "entropy" in pilot.app.screen.query_one(Detail).text
         assert not pilot.app.screen.query_one(SystemTree).display
-        await pilot.press("f4")
+        await pilot.press("alt+t")
         await settle(pilot)
         assert pilot.app.screen.query_one(SystemTree).display
         await pilot.resize_terminal(140, 44)

@@ -89,10 +89,10 @@ async def test_the_room_goes_to_table_or_answers() -> None:
         await settle(pilot)
         assert "waste" in seen(pilot, CompareTable)
         assert not screen_of(pilot).query_one(CompareAnswers).display
-        await pilot.press("f10", "f4", "f10")
+        await pilot.press("f10", "alt+a", "f10")
         await settle(pilot)
         assert not screen_of(pilot).query_one("#compare-figures").display
-        await pilot.press("f3", "f10", "f10")
+        await pilot.press("alt+l", "f10", "f10")
         assert screen_of(pilot).query_one(CompareAnswers).display
 
 

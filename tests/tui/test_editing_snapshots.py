@@ -70,7 +70,7 @@ def scene(path: str, *keys: str, model: str = "") -> Act:
     async def act(pilot: Pilot[Any]) -> None:
         app = pilot.app
         assert isinstance(app, WorkbenchApp)
-        await pilot.press("f4")
+        await pilot.press("alt+t")
         for _ in range(3):
             await pilot.pause()
         tree = app.bench.query_one(SystemTree)

@@ -132,5 +132,5 @@ async def test_problems_stand_on_their_nodes_and_those_of_the_selected_one_come_
 async def test_a_small_window_tells_problems_where_the_tree_is_open() -> None:
     doubts = (Doubt("warning", "no such model", "judge"),)
     async with bench(size=(80, 24), forecast=lambda system, allow_code: Forecast(1, 1, doubts)) as pilot:
-        await press(pilot, "f4")
+        await press(pilot, "alt+t")
         assert "no such model" in seen(pilot, Outlook)

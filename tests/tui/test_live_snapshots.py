@@ -16,10 +16,10 @@ from workbench.tui.widgets.prompt_box import PromptText
 SIZES = ((80, 24), (120, 40), (200, 60))
 Compare = Callable[..., bool]
 VIEWS: dict[str, tuple[int, Sequence[str]]] = {
-    "columns": (5900, ("f3", "home", "c", "right")),
-    "why": (9000, ("f3", "home", "enter", "5")),
-    "filter": (9000, ("f3", "f")),
-    "filtered": (9000, ("f3", "f", *"canc", "enter")),
+    "columns": (5900, ("alt+l", "home", "c", "right")),
+    "why": (9000, ("alt+l", "home", "enter", "5")),
+    "filter": (9000, ("alt+l", "f")),
+    "filtered": (9000, ("alt+l", "f", *"canc", "enter")),
     "names": (9000, ("ctrl+r",)),
     "system": (9000, ("f7",)),
 }

@@ -22,7 +22,7 @@ from workbench.tui.widgets.system_tree import SystemTree
 
 async def test_the_number_key_leads_there_and_all_models_are_listed() -> None:
     async with models(FakeCatalogue(known=[VLLM]), whole=True) as pilot:
-        await press(pilot, "1", "f3", "7")
+        await press(pilot, "1", "alt+l", "7")
         await settle(pilot)
         assert len(table(pilot)) == 9
         assert table(pilot)[0].startswith(" local/smollm2-135m")

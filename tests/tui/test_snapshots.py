@@ -70,12 +70,12 @@ def test_simulated(snap_compare: Compare) -> None:
 
 
 def test_money(snap_compare: Compare) -> None:
-    pressed = ("ctrl+r", "f3", "g", "enter", "4")
+    pressed = ("ctrl+r", "alt+l", "g", "enter", "4")
     assert snap_compare(bench(9000), terminal_size=(120, 50), run_before=keys(*pressed))
 
 
 def test_small_tree(snap_compare: Compare) -> None:
-    assert snap_compare(bench(6200), terminal_size=(80, 24), run_before=keys("ctrl+r", "f4"))
+    assert snap_compare(bench(6200), terminal_size=(80, 24), run_before=keys("ctrl+r", "alt+t"))
 
 
 def test_notation_error(snap_compare: Compare) -> None:

@@ -42,7 +42,7 @@ async def drawn(pilot: Pilot[Any]) -> list[list[Segment]]:
         if one.screen.query("AgreementPane") and one.focused is not None:
             break
         await pilot.pause()
-    await pilot.press("ctrl+r", "f3")
+    await pilot.press("ctrl+r", "alt+l")
     for _ in range(4):
         await pilot.pause()
     one.bench.tick()

@@ -206,7 +206,7 @@ async def test_the_run_s_system_and_prompt_come_along_and_undo_brings_the_others
         assert app.session.system.root == other.root
         box = app.screen.query_one(PromptText)
         assert box.text == PROMPT
-        await press(pilot, "f4", "ctrl+z")
+        await press(pilot, "alt+t", "ctrl+z")
         assert app.session.system == mine
         await press(pilot, "f2", "ctrl+z")
         assert box.text == "mine"
@@ -234,7 +234,7 @@ async def test_keys_in_other_panes_clicks_and_esc() -> None:
         await press(pilot, "f2", "space")
         assert not player(pilot).paused
         assert pilot.app.screen.query_one(PromptText).text == PROMPT + " "
-        await press(pilot, "f3", "space", "full_stop")
+        await press(pilot, "alt+l", "space", "full_stop")
         assert isinstance(pilot.app.focused, Lanes)
         assert player(pilot).paused
         assert player(pilot).position == 1 * MS

@@ -53,7 +53,7 @@ def test_the_leader_is_who_is_furthest_and_does_not_flicker() -> None:
 
 
 async def focus(pilot: Bench, *keys: str) -> None:
-    await pilot.press("f3")
+    await pilot.press("alt+l")
     await pilot.pause()
     await pilot.press(*keys)
     await settle(pilot)

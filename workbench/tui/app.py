@@ -19,11 +19,13 @@ from workbench.systems.nodes import System
 from workbench.tui import commands, pasting
 from workbench.tui.commands.base import ROOMS
 from workbench.tui.comparing import Comparing
+from workbench.tui.jump import Goal
 from workbench.tui.palette import Commands
 from workbench.tui.screens.bench import Bench
 from workbench.tui.screens.compare import Compare
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.help import Help
+from workbench.tui.screens.jump import Jump
 from workbench.tui.screens.models import Models
 from workbench.tui.screens.places import where_of
 from workbench.tui.screens.runs import Runs
@@ -114,6 +116,19 @@ class WorkbenchApp(Theming):
         rooms = [room for room, _ in ROOMS.values()]
         here = self.current_mode if self.current_mode in rooms else rooms[0]
         self.action_go(rooms[(rooms.index(here) + 1) % len(rooms)])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a dialog there are no panes to jump between; its own keys come first."""
+        return not (action == "jump" and isinstance(self.screen, ModalScreen))
+
+    def action_jump(self) -> None:
+        """A letter on every pane."""
+
+        def chosen(goal: Goal | None) -> None:
+            if goal is not None:
+                goal.go()
+
+        self.push_screen(Jump(self.screen), chosen)
 
     def show_run(self, ref: str, *, replay: bool = False) -> None:
         """A past run on the Bench: as it stood at its end, or again with its own timing."""

@@ -18,6 +18,14 @@ PLACE = Place(
             for number, (room, name) in ROOMS.items()
         ),
         Command("next_room", "next screen", "f6", "Go to the next screen.", "app", priority=True, palette=False),
+        Command(
+            "jump",
+            "jump",
+            "ctrl+g",
+            "Lay a letter on every pane in sight; the letter goes there, a number to that screen, any other key stays.",
+            "app",
+            priority=True,
+        ),
         Command("next_theme", "next theme", "", "Switch to the next theme.", "app"),
         Command(
             "palette",

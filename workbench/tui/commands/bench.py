@@ -63,12 +63,12 @@ PLACE = Place(
             palette=False,
             action="app.focus_next",
         ),
-        Command("focus_prompt", "prompt", "f2", "Go to the prompt.", priority=True),
-        Command("focus_lanes", "lanes", "f3", "Go to the lanes.", priority=True),
+        Command("focus_prompt", "prompt", "f2,alt+p", "Go to the prompt.", priority=True),
+        Command("focus_lanes", "lanes", "alt+l", "Go to the lanes.", priority=True),
         Command(
-            "focus_tree", "tree", "f4", "Go to the system tree; opens it where the window is small.", priority=True
+            "focus_tree", "tree", "alt+t", "Go to the system tree; opens it where the window is small.", priority=True
         ),
-        Command("focus_notation", "notation", "f5", "Go to the notation line.", priority=True),
+        Command("focus_notation", "notation", "f5,alt+n", "Go to the notation line.", priority=True),
         Command("maximise", "maximise", "f10", "Show the focused pane alone, or all panes again.", priority=True),
         Command(
             "replay_last", "replay last run", "", "Show the last run again, with its own timing. No model is called."

@@ -48,8 +48,8 @@ PLACE = Place(
         _command("skip", "skip", "s", "The marked run's answer can't be graded; kept in the ledger."),
         _command("blind", "blind", "b", "Judge pairs of answers without knowing whose they are.", footer=True),
         _command("copy", "copy answer", "y", "Copy the marked answer to the clipboard."),
-        _command("prompt", "prompt", "f2", "Go to the prompt.", priority=True),
-        _command("lanes", "lanes", "f3", "Go to the systems.", priority=True),
+        _command("prompt", "prompt", "f2,alt+p", "Go to the prompt.", priority=True),
+        _command("lanes", "lanes", "alt+l", "Go to the systems.", priority=True),
         _command(
             "maximise",
             "maximise",
@@ -57,7 +57,7 @@ PLACE = Place(
             "Give the room of the answers to the table, or of the table to the answers where those are focused.",
             priority=True,
         ),
-        _command("answers", "answers", "f4", "Go to the answers, to scroll them.", priority=True),
+        _command("answers", "answers", "alt+a", "Go to the answers, to scroll them.", priority=True),
     ),
 )
 BLIND = Place(

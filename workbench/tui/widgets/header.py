@@ -39,6 +39,10 @@ class HeaderBar(Widget):
             self._past, self._kind = past, kind
             self.refresh()
 
+    def starts(self) -> list[tuple[str, int]]:
+        """Each screen's id and where its number stands in the line."""
+        return [(room, start) for start, _, room in self._spans]
+
     def render(self) -> Content:
         """The line."""
         said = Content.assemble(("◆ ", "$brand"), ("workbench", "bold"))

@@ -1,0 +1,82 @@
+"""Jump mode: which panes of a screen can be gone to, and by which letter. Nothing is drawn here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from string import ascii_lowercase
+from typing import Any
+
+from textual.geometry import Offset
+from textual.screen import Screen
+from textual.widget import Widget
+
+from workbench.tui.commands.base import ROOMS
+from workbench.tui.widgets.header import HeaderBar
+
+LETTERS = {
+    "PromptText": "p",
+    "NotationText": "n",
+    "SystemTree": "t",
+    "Lanes": "l",
+    "LaneColumns": "l",
+    "Detail": "d",
+    "TransportBar": "r",
+    "CompareLanes": "l",
+    "CompareAnswers": "a",
+    "RunsTable": "l",
+    "ModelsTable": "l",
+    "Input": "s",
+    "#verdicts": "v",
+    "#models-detail": "d",
+}
+"""Name of a widget's class, or its id → the letter it would like: the same pane has the same one everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A place that a key leads to."""
+
+    key: str
+    at: Offset
+    """Where its label stands on the screen."""
+    go: Callable[[], Any]
+    room: bool = False
+    """Whether it is a screen, whose number stands there already."""
+
+
+def goals(screen: Screen[Any]) -> list[Goal]:
+    """Every pane in sight that takes the focus, then the screens in the header."""
+    return [*_panes(screen), *_rooms(screen)]
+
+
+def _panes(screen: Screen[Any]) -> Iterable[Goal]:
+    in_sight = [(widget, at) for widget in screen.focus_chain if (at := place(screen, widget)) is not None]
+    free = [letter for letter in ascii_lowercase if letter not in LETTERS.values()]
+    taken: set[str] = set()
+    for widget, at in in_sight:
+        wanted = LETTERS.get(f"#{widget.id}") or LETTERS.get(type(widget).__name__, "")
+        letter = wanted if wanted and wanted not in taken else next((one for one in free if one not in taken), "")
+        if letter:
+            taken.add(letter)
+            yield Goal(letter, at, lambda widget=widget: screen.set_focus(widget))  # type: ignore[misc]
+
+
+def place(screen: Screen[Any], widget: Widget) -> Offset | None:
+    """Where the pane's upper left corner is; None where nothing of it can be seen."""
+    if widget not in screen._compositor.visible_widgets:
+        return None
+    seen = screen.find_widget(widget).visible_region
+    return seen.offset if seen.area else None
+
+
+def _rooms(screen: Screen[Any]) -> Iterable[Goal]:
+    for header in screen.query(HeaderBar):
+        number_of = {room: number for number, (room, _) in ROOMS.items()}
+        for room, x in header.starts():
+            at = header.content_region.offset + Offset(x, 0)
+            yield Goal(number_of[room], at, lambda room=room: _go(screen, room), room=True)  # type: ignore[misc]
+
+
+def _go(screen: Screen[Any], room: str) -> None:
+    screen.app.call_later(screen.app.run_action, f"app.go('{room}')")
