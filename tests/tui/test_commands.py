@@ -14,6 +14,7 @@ from workbench.tui.screens.compare import Compare
 from workbench.tui.screens.compare_blind import Blind
 from workbench.tui.screens.help import contents
 from workbench.tui.screens.models import Models
+from workbench.tui.screens.pager import Pager
 from workbench.tui.screens.runs import Runs
 from workbench.tui.screens.yaml import YamlText
 from workbench.tui.widgets.columns import LaneColumns
@@ -34,6 +35,7 @@ OWNERS: dict[Where, type] = {
     "tree": SystemTree,
     "notation": NotationText,
     "yaml": YamlText,
+    "pager": Pager,
     "transport": TransportBar,
     "compare": Compare,
     "blind": Blind,

@@ -16,7 +16,7 @@ from textual.screen import ModalScreen
 from workbench.errors import WorkbenchError
 from workbench.systems.nodes import Model as Single
 from workbench.systems.nodes import System
-from workbench.tui import commands, pasting
+from workbench.tui import commands, paging, pasting
 from workbench.tui.commands.base import ROOMS
 from workbench.tui.comparing import Comparing
 from workbench.tui.jump import Goal
@@ -118,8 +118,18 @@ class WorkbenchApp(Theming):
         self.action_go(rooms[(rooms.index(here) + 1) % len(rooms)])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In a dialog there are no panes to jump between; its own keys come first."""
-        return not (action == "jump" and isinstance(self.screen, ModalScreen))
+        """In a dialog there are no panes to jump between or to read; its own keys come first."""
+        if action == "jump":
+            return not isinstance(self.screen, ModalScreen)
+        return action not in ("pager", "edit_text") or paging.shown(self.screen) is not None
+
+    async def action_pager(self) -> None:
+        """The focused pane's text in the pager."""
+        await paging.page(self, self.services.config.defaults.pager, self.services.config.keys)
+
+    async def action_edit_text(self) -> None:
+        """The focused pane's text in $EDITOR."""
+        await paging.edit(self)
 
     def action_jump(self) -> None:
         """A letter on every pane."""

@@ -26,6 +26,22 @@ PLACE = Place(
             "app",
             priority=True,
         ),
+        Command(
+            "pager",
+            "read in the pager",
+            "f3",
+            "Show the focused pane's text in $PAGER; in the lanes the answer of the call under the cursor.",
+            "app",
+            priority=True,
+        ),
+        Command(
+            "edit_text",
+            "edit this in $EDITOR",
+            "f4",
+            "Open the focused pane's text in $EDITOR: a prompt or a system comes back changed, all else is a copy.",
+            "app",
+            priority=True,
+        ),
         Command("next_theme", "next theme", "", "Switch to the next theme.", "app"),
         Command(
             "palette",

@@ -20,6 +20,7 @@ Where: TypeAlias = Literal[
     "models",
     "transport",
     "yaml",
+    "pager",
 ]
 ROOMS = {"1": ("bench", "Bench"), "2": ("compare", "Compare"), "3": ("runs", "Runs"), "7": ("models", "Models")}
 """Number key → a screen's id and its name."""

@@ -158,10 +158,10 @@ class Keeping(Foreseeing):
     def _named(self, system: System) -> System:
         return system if system.name else structs.replace(system, name=self.session.system.name)
 
-    def action_external_editor(self) -> None:
+    async def action_external_editor(self) -> None:
         """The YAML in $EDITOR; where it comes back broken the YAML view shows the errors."""
         try:
-            text = edit(self.app, self._broken_yaml or files.dumps(self.session.system))
+            text = await edit(self.app, self._broken_yaml or files.dumps(self.session.system))
         except WorkbenchError as error:
             self.complain(error)
             return

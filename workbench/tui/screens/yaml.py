@@ -107,7 +107,7 @@ class Yaml(ModalScreen[tuple[str, bool]]):
         """The keys below the text."""
         match message.what:
             case "editor":
-                self._in_editor()
+                self.run_worker(self._in_editor(), exclusive=True, group="editor")
             case "error":
                 self._go_to_error()
             case "leave" | "save":
@@ -122,10 +122,10 @@ class Yaml(ModalScreen[tuple[str, bool]]):
                 row, column = numbers[0] - 1, (numbers[1] if len(numbers) > 1 else 1) - 1
                 self.query_one(YamlText).move_cursor((row, column))
 
-    def _in_editor(self) -> None:
+    async def _in_editor(self) -> None:
         """The same text in $EDITOR, and back."""
         try:
-            text = edit(self.app, self.text)
+            text = await edit(self.app, self.text)
         except EditorError as error:
             self.notify(clean(str(error)), severity="error", markup=False)
             return

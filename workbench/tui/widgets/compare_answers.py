@@ -75,6 +75,18 @@ class CompareAnswers(VerticalScroll, can_focus=True):
             self._shown = shown
             self._draw()
 
+    def reading(self) -> str:
+        """Every answer of the repeat in full, each under its system; of a diff what is shown."""
+        shown = self._shown
+        if shown.pair is not None:
+            return drawn(shown, 100).plain
+        parts = []
+        for index, (name, found) in enumerate(zip(shown.names, shown.found, strict=True)):
+            live = shown.live[index] if shown.live else ""
+            said = live if found is None else found.answer if found.answer is not None else found.reason or found.status
+            parts.append(f"{index + 1} {name}\n\n{clean(said) or 'no run yet'}")
+        return "\n\n\n".join(parts)
+
     def on_resize(self) -> None:
         """The columns follow the width."""
         if self.scrollable_content_region.width != self._width:

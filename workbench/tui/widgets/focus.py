@@ -106,6 +106,8 @@ class Detail(VerticalScroll, can_focus=True):
         self._shown: tuple[object, ...] = ()
         self.text = ""
         """What the tab says, as it may be copied."""
+        self.tab: Tab = "answer"
+        self._frame: Frame | None = None
         self.raw = False
         """Whether answers are shown as they were written, not as Markdown."""
 
@@ -117,6 +119,7 @@ class Detail(VerticalScroll, can_focus=True):
     def show(self, frame: Frame, tab: Tab) -> None:
         """Draw this tab of the frame's call."""
         call = frame.call
+        self._frame, self.tab = frame, tab
         stamp = (
             tab,
             frame.chosen,
@@ -138,6 +141,17 @@ class Detail(VerticalScroll, can_focus=True):
         self.text = content.plain
         self._layer("plain")
         self.query_one("#plain", Static).update(content)
+
+    def reading(self, tab: Tab | None = None) -> str:
+        """All that a tab (this one) says, as it was written; of a call that said nothing yet, what it thinks."""
+        frame, tab = self._frame, tab or self.tab
+        call = frame.call if frame is not None else None
+        if frame is None or call is None or tab not in ("answer", "thinking", "request"):
+            return "" if frame is None or (call is None and tab != "money") else self._content(frame, call, tab).plain
+        if tab == "request":
+            return request(call, most=None).plain
+        said = call.text if tab == "answer" and call.text.length else call.thinking
+        return str(said) if said.length else _nothing(call, tab)
 
     def _renders(self, call: CallView | None, tab: Tab) -> bool:
         """Whether the answer is shown as Markdown, not as it was written."""
@@ -187,8 +201,8 @@ def _nothing(call: CallView, tab: Tab) -> str:
     return "no thinking was sent" if tab == "thinking" else "no text"
 
 
-def request(call: CallView) -> Content:
-    """Exactly what was asked: model, settings, each message."""
+def request(call: CallView, *, most: int | None = RENDERED) -> Content:
+    """Exactly what was asked: model, settings, each message (so many characters of it)."""
     asked = call.request
     settings = [
         (name, getattr(asked, name))
@@ -207,7 +221,7 @@ def request(call: CallView) -> Content:
         rows.append(line(("shaped by prompt".ljust(18), "$muted"), one_line(call.prompt_name)))
     for message in asked.messages:
         text = clean(message.content)
-        rows += [Content(""), line((message.role, "$operator")), Content(text[:RENDERED])]
-        if len(text) > RENDERED:
-            rows.append(line((f"… {len(text) - RENDERED:,} characters after this", "$faint")))
+        rows += [Content(""), line((message.role, "$operator")), Content(text[:most])]
+        if most is not None and len(text) > most:
+            rows.append(line((f"… {len(text) - most:,} characters after this", "$faint")))
     return lines(*rows)

@@ -37,6 +37,10 @@ class Pane(Widget):
         """The pane's content at a width in cells. Pure."""
         raise NotImplementedError
 
+    def reading(self, width: int) -> str:
+        """All that it says, laid out for so many cells."""
+        return "" if self._frame is None else self.draw(self._frame, width).plain
+
     def render(self) -> Content:
         """What was drawn last, drawn again where the width has changed since."""
         width = self.content_size.width

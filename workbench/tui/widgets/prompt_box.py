@@ -57,6 +57,12 @@ class PromptText(TextArea):
             text = text.replace(name, kept)
         return text
 
+    def put(self, text: str) -> None:
+        """Another text into the box; undo there brings the old one back."""
+        if text.rstrip("\n") != self.whole.rstrip("\n"):
+            self.replace(self._kept(text.rstrip("\n")), (0, 0), self.document.end)
+            self.move_cursor(self.document.end)
+
     def _kept(self, text: str) -> str:
         """The text made safe to edit; a long one is kept aside, and its name returned."""
         text = clean(text)

@@ -60,6 +60,16 @@ class RunPreview(Drawn):
         self._run = (row, calls)
         self.put(preview(row, calls, self.content_size.width, self.content_size.height))
 
+    def reading(self) -> str:
+        """The run's facts, prompt, answer and calls, in full."""
+        row, calls = self._run
+        if row is None:
+            return ""
+        width = 100
+        facts, table = _facts(row, width), _calls(calls, row.calls, width)
+        texts = [f"prompt\n\n{clean(row.prompt)}", f"answer\n\n{clean(row.answer or '') or 'no answer'}"]
+        return "\n\n".join([lines(*facts).plain, *texts, lines(*table).plain])
+
     def on_resize(self) -> None:
         """Other lines fit."""
         self.show(*self._run)
