@@ -28,7 +28,7 @@ work on the machine blurs all of them, the embedded model's most: measure on a q
 
 def modules() -> list[str]:
     """Every benchmark in this folder."""
-    skip = {"__init__", "__main__", "common"}
+    skip = {"__init__", "__main__", "common", "headless", "terminal"}
     return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in skip)
 
 

@@ -245,6 +245,7 @@ class _Connection(asyncio.Protocol):
             pieces = pieces[: record.body.get("max_tokens")]
         first, interval = delays(script, record.number, len(pieces))
         await asyncio.sleep(first)
+        due = time.monotonic()
         cache: dict[tuple[str, str], bytes] = {}
         for index, piece in enumerate(pieces):
             if script.fault and index >= script.fault_after:
@@ -257,7 +258,8 @@ class _Connection(asyncio.Protocol):
             self.server.generated += 1
             record.first_chunk_ns = record.first_chunk_ns or time.monotonic_ns()
             if interval:
-                await asyncio.sleep(interval)
+                due += interval  # by the clock: what a chunk takes to be sent is no part of the pace
+                await asyncio.sleep(max(0.0, due - time.monotonic()))
             elif index % 16 == 15:
                 await asyncio.sleep(0)
         await self.end(script, record)

@@ -98,15 +98,20 @@ async def _speak(
     stall_at = _somewhere(len(script), profile.stall, chance)
     cut_at = _somewhere(len(script), profile.cut, chance)
     done = 0
+    clock = asyncio.get_running_loop().time
+    due = clock()
     for text, channel, count in script.pieces(profile.chunk):
         if done <= stall_at < done + count:
             await asyncio.sleep(profile.stall_s)
+            due += profile.stall_s
         if done <= cut_at < done + count:
             raise ModelError(
                 ErrorKind.INTERRUPTED, "the connection dropped in mid-stream (simulated)", where=request.model
             )
         # The first piece is what the time to first token waited for.
-        await asyncio.sleep(per_token * count if done else 0)
+        if done:
+            due += per_token * count  # by the clock: what a busy loop takes is no part of the pace
+        await asyncio.sleep(max(0.0, due - clock()))
         done += count
         yield Delta(text, channel, done)
     yield Done(
