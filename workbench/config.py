@@ -76,6 +76,8 @@ class DefaultsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Name of a saved or shipped system, or a line of notation."""
     prompt: str = "What is 6 × 7? Think step by step, then give a final answer."
     theme: str = "workbench-dark"
+    restore: bool = True
+    """Whether the app opens as it was left."""
     pager: str = ""
     """Command that shows a text; empty: $PAGER; `builtin`: the app's own."""
     ascii: bool = False

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import Annotated, Literal, TextIO
 
-from cyclopts import App
+from cyclopts import App, Parameter
 from cyclopts.exceptions import CycloptsError, UnusedCliTokensError
 
 from workbench import __version__
@@ -59,12 +59,16 @@ def build() -> App:
     return app
 
 
-def open_app() -> int:
-    """Open the app; with no terminal, run the default system once and print its answer."""
+def open_app(*, fresh: Annotated[bool, Parameter(negative=())] = False) -> int:
+    """Open the app as it was left; with no terminal, run the default system once and print its answer.
+
+    Args:
+        fresh: Open the app anew, not as it was left.
+    """
     if sys.stdin.isatty() and sys.stdout.isatty():
         from workbench.tui.app import run as run_app
 
-        return run_app()
+        return run_app(fresh=fresh)
     from workbench.cli.run import run_default
 
     return run_default()

@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
+from rich.console import RenderableType
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import ModalScreen
@@ -21,6 +22,7 @@ from workbench.tui.commands.base import ROOMS
 from workbench.tui.comparing import Comparing
 from workbench.tui.jump import Goal
 from workbench.tui.palette import Commands
+from workbench.tui.resuming import SECONDS, Resuming
 from workbench.tui.screens.bench import Bench
 from workbench.tui.screens.compare import Compare
 from workbench.tui.screens.confirm import Confirm
@@ -43,7 +45,7 @@ FALLBACK = System(name="single", root=Single(model="local/smollm2-135m"))
 class WorkbenchApp(Theming):
     """The app. `system`: a name, path or line of notation to open with; `prompt`: what stands in the box; `replay`: a
     past run to show; `terminal`: what it can do, everything by default; `lazily`: themes that aren't in use
-    are read after the first frame."""
+    are read after the first frame; `fresh`: not as it was left."""
 
     TITLE = "workbench"
     DEFAULT_MODE: ClassVar[str] = "bench"
@@ -60,6 +62,7 @@ class WorkbenchApp(Theming):
         replay: str | None = None,
         terminal: Terminal | None = None,
         lazily: bool = False,
+        fresh: bool = False,
     ) -> None:
         super().__init__(
             css_path=[
@@ -77,25 +80,40 @@ class WorkbenchApp(Theming):
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-middle"), (38, "-tall")]
         self.services = services
         self._problems: list[str] = [services.store_problem] if services.store_problem else []
+        defaults, asked = services.config.defaults, system is not None or replay is not None
+        self.resuming = Resuming(services.memory, defaults, fresh=fresh, asked=asked)
+        left = self.resuming.left
+        self._problems += [self.resuming.problem] if self.resuming.problem else []
+        system, file = self.resuming.system(services.systems) if system is None else (system, "")
         self.session = Session(services, self._opening(system))
-        self.session.nothing_asked = system is None and replay is None
-        if not isinstance(system, System):
-            self.session.came_from(system or services.config.defaults.system)
+        self.session.nothing_asked = not (asked or fresh)
+        self.session.wording.instruction, self.session.wording.values = left.instruction, dict(left.values)
+        if file or not isinstance(system, System):
+            self.session.came_from(file or str(system or defaults.system))
         self.comparing = Comparing(services)
-        self.bench = Bench(self.session, services.config.defaults.prompt if prompt is None else prompt, replay)
-        self._problems += self.dress(services.config.defaults.theme, terminal or Terminal(), lazily=lazily)
+        self.runs: Runs | None = None
+        written = left.prompt if prompt is None else prompt
+        self.bench = Bench(self.session, defaults.prompt if written is None else written, replay)
+        self._problems += self.dress(left.theme or defaults.theme, terminal or Terminal(), lazily=lazily)
 
     def on_mount(self) -> None:
         """The Bench, and what went wrong on the way to it."""
         self._listen()
         self.set_keymap(self.services.config.keys)
         self.add_mode(self.DEFAULT_MODE, lambda: self.bench)
-        compare = partial(Compare, self.session, self.comparing, self._prompt, self.show_run)
-        self.add_mode(Compare.ROOM, compare)
-        for room in (Runs, Models):
-            self.add_mode(room.ROOM, partial(room, self.session))
+        self.add_mode(Compare.ROOM, self._make_compare)
+        self.add_mode(Runs.ROOM, self._make_runs)
+        self.add_mode(Models.ROOM, partial(Models, self.session))
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False, timeout=10)
+        if self.resuming.remembers:
+            self.call_after_refresh(self.resuming.open, self)
+            self.set_interval(SECONDS, partial(self.resuming.keep, self))
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Leave; how things stand is kept for the next time."""
+        self.resuming.keep_now(self)
+        super().exit(result, return_code, message)
 
     async def on_unmount(self) -> None:
         """However the app ends: the run is ended, the models' connections and processes are closed."""
@@ -110,6 +128,7 @@ class WorkbenchApp(Theming):
         """To a screen by its id. A dialog stays where it is."""
         if not isinstance(self.screen, ModalScreen):
             self.switch_mode(room)
+            self.call_later(self.resuming.keep, self)
 
     def action_next_room(self) -> None:
         """The screens in the order of their numbers, round and round."""
@@ -182,6 +201,16 @@ class WorkbenchApp(Theming):
             owner.stop()
             await owner.wait()
 
+    def _make_compare(self) -> Compare:
+        """The Compare screen, with the systems that were compared the last time."""
+        for system in self.resuming.left.compare:
+            self.comparing.add(system)
+        return Compare(self.session, self.comparing, self._prompt, self.show_run)
+
+    def _make_runs(self) -> Runs:
+        self.runs = Runs(self.session, self.resuming.left.search)
+        return self.runs
+
     def _prompt(self) -> str:
         return self.bench.query_one(PromptBox).text
 
@@ -201,14 +230,17 @@ def run(
     system: str | System | None = None,
     prompt: str | None = None,
     replay: str | None = None,
+    fresh: bool = False,
 ) -> int:
     """Open the app and stay until the user leaves; returns the exit code. `services`: the real ones by
-    default. Raises `LedgerError` where the last run could not be kept."""
+    default; `fresh`: not as it was left. Raises `LedgerError` where the last run could not be kept."""
     from workbench.tui.wiring import services as real
 
     services = services or real()
     terminal = detect(ascii_wanted=services.config.defaults.ascii)
-    app = WorkbenchApp(services, system=system, prompt=prompt, replay=replay, terminal=terminal, lazily=True)
+    app = WorkbenchApp(
+        services, system=system, prompt=prompt, replay=replay, terminal=terminal, lazily=True, fresh=fresh
+    )
     pasting.install()
     code = app.run() or app.return_code or 0
     if services.store is not None:

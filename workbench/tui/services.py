@@ -18,6 +18,7 @@ from workbench.engine.view import RunView
 from workbench.models.base import ModelInfo, Models
 from workbench.systems.nodes import AnyNode, System
 from workbench.tui.drafts import Drafts
+from workbench.tui.memory import Memory
 from workbench.tui.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -228,6 +229,8 @@ class Services:
     """Models whose name holds these words, callable ones first. The first search reads files: in a thread."""
     shelf: Shelf | None = None
     drafts: Drafts | None = None
+    memory: Memory | None = None
+    """How the app was left; None: nothing is remembered, and nothing hinted at."""
     embedded: Embedded | None = None
     catalogue: Catalogue | None = None
     warm: Callable[[], Awaitable[None]] | None = None

@@ -22,6 +22,7 @@ from workbench.systems.nodes import System
 from workbench.tui import keymap
 from workbench.tui.drafts import Drafts
 from workbench.tui.live_catalogue import LiveCatalogue
+from workbench.tui.memory import Memory
 from workbench.tui.services import Doubt, Fetch, Forecast, Past, Services, Sink
 from workbench.tui.shelf import Shelf
 
@@ -63,6 +64,7 @@ def services() -> Services:
         search=models.search,
         shelf=Shelf(paths.systems_dir(), paths.presets_dir(), library.file_of),
         drafts=Drafts(paths.data_dir() / "drafts"),
+        memory=Memory(paths.data_dir() / "session.json"),
         embedded=LocalEmbedded(config),
         catalogue=LiveCatalogue(models, config),
         warm=models.warm,

@@ -52,8 +52,9 @@ class Runs(Noting):
     ROOM: ClassVar[Where] = "runs"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("runs")
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, search: str = "") -> None:
         super().__init__(session)
+        self._begin = search
         self.pages = RunPages(RunQuery())
         self._calls: dict[str, list[CallRow]] = {}
         self._pauses: dict[str, Timer] = {}
@@ -76,6 +77,13 @@ class Runs(Noting):
     def on_mount(self) -> None:
         """The list has the focus; the search line is a key away."""
         self.query_one(RunsTable).focus()
+        self.query_one(Input).value = self._begin
+
+    @property
+    def search(self) -> str:
+        """What the search line says."""
+        found = self.query(Input)
+        return found.first().value if found else self._begin
 
     def on_screen_resume(self) -> None:
         """Runs may have come since."""

@@ -79,6 +79,11 @@ class Lanes(DrawnLines, ScrollView, can_focus=True):
         """The order inside each group."""
         return self._sort
 
+    def order(self, sort: Sort) -> None:
+        """This order from now on."""
+        self._sort = sort
+        self.show(self._frame, self._root)
+
     @property
     def cursor(self) -> int | None:
         """Row of the call whose detail is shown."""

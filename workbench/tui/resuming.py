@@ -1,0 +1,153 @@
+"""The app comes back as it was left: what is read at start, put on the screens, and kept as it changes."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import structs
+from textual.css.query import NoMatches
+
+from workbench.config import DefaultsConfig
+from workbench.errors import WorkbenchError
+from workbench.systems.nodes import System
+from workbench.tui import theme
+from workbench.tui.commands.base import ROOMS
+from workbench.tui.memory import Left, Memory
+from workbench.tui.widgets.agreement import AgreementPane
+from workbench.tui.widgets.lanes import Lanes
+from workbench.tui.widgets.prompt_box import PromptText
+
+if TYPE_CHECKING:
+    from workbench.tui.app import WorkbenchApp
+    from workbench.tui.services import Systems
+
+SECONDS = 4.0
+"""A crash loses at most so much."""
+
+
+class Resuming:
+    """`left` is what to come back to: nothing at the first start, with `fresh`, and where config says so; `asked`:
+    a system or a run was named, which comes before the one that was left."""
+
+    def __init__(
+        self, memory: Memory | None, defaults: DefaultsConfig, *, fresh: bool = False, asked: bool = False
+    ) -> None:
+        self._memory, self._defaults = memory, defaults
+        found, self.problem = memory.read() if memory is not None else (None, "")
+        self.seen = set(found.seen) if found is not None else set()
+        """Hints that are done with."""
+        wanted = found is not None and defaults.restore and not fresh
+        self.left = _heeding(found, defaults) if found is not None and wanted else Left()
+        if asked:
+            self.left = structs.replace(self.left, room="bench", system=None, file="", run="")
+        self._kept: Left | None = found
+        self._open = False
+        """Whether all is back; before that nothing is noted."""
+
+    @property
+    def remembers(self) -> bool:
+        """Whether anything can be kept for the next time."""
+        return self._memory is not None
+
+    def system(self, systems: Systems) -> tuple[System | None, str]:
+        """(the system that was on the bench, what names its file). The file comes first: it may have been worked on."""
+        left = self.left
+        if left.file:
+            with suppress(WorkbenchError, OSError):
+                return systems.find(left.file), left.file
+        return left.system, ""
+
+    async def open(self, app: WorkbenchApp) -> None:
+        """Put what was left on the Bench once that stands, and go to the screen; nothing is called."""
+        if not app.bench.query(AgreementPane):
+            app.call_after_refresh(self.open, app)
+            return
+        left, session = self.left, app.session
+        app.bench.query_one(Lanes).order(left.sort)
+        if left.columns:
+            app.bench.action_columns()
+        there = bool(left.run) and await asyncio.to_thread(_exists, app, left.run)
+        if there and not session.live:
+            session.show(left.run)
+            app.bench.wake()
+        if left.room in {room for room, _ in ROOMS.values()} and left.room != app.current_mode:
+            app.action_go(left.room)
+        self._open = True
+
+    def note(self, app: WorkbenchApp) -> Left:
+        """How things stand now."""
+        session, left = app.session, self.left
+        kept, file = session.kept.of(session.system), session.kept.file(session.system)
+        prompt, lanes = app.bench.query_one(PromptText), app.bench.query_one(Lanes)
+        return Left(
+            room=app.current_mode,
+            system=kept,
+            file="" if file is None else str(file.absolute()),
+            prompt=prompt.whole,
+            instruction=session.wording.instruction,
+            values=dict(session.wording.values),
+            run=session.view.id,
+            sort=lanes.sort,
+            columns=app.bench.has_class("-columns"),
+            search=left.search if app.runs is None else app.runs.search,
+            compare=tuple(lane.system for lane in app.comparing.lanes) or left.compare,
+            theme="" if app.theme in (self._defaults.theme, theme.SIXTEEN) else app.theme,
+            defaults=_said(self._defaults),
+            seen=tuple(sorted(self.seen)),
+        )
+
+    def keep_now(self, app: WorkbenchApp) -> None:
+        """Write what has changed since the last time; the app is being left."""
+        if (left := self._changed(app)) is not None:
+            self._write(left)
+
+    async def keep(self, app: WorkbenchApp) -> None:
+        """The same, the disk in a thread."""
+        if (left := self._changed(app)) is not None:
+            await asyncio.to_thread(self._write, left)
+
+    def _changed(self, app: WorkbenchApp) -> Left | None:
+        if self._memory is None or not self._open:
+            return None
+        try:
+            left = self.note(app)
+        except NoMatches:
+            return None  # the panes are not there yet, or no more
+        return left if left != self._kept else None
+
+    def _write(self, left: Left) -> None:
+        if self._memory is not None:
+            with suppress(OSError, msgspec.MsgspecError, UnicodeError):  # it is only a convenience
+                self._memory.write(left)
+                self._kept = left
+
+
+def _exists(app: WorkbenchApp, run: str) -> bool:
+    """Whether the ledger still has the run."""
+    store = app.services.store
+    if store is None:
+        return False
+    try:
+        store.events(run)
+    except WorkbenchError:
+        return False
+    return True
+
+
+def _said(defaults: DefaultsConfig) -> tuple[str, str, str]:
+    return defaults.system, defaults.prompt, defaults.theme
+
+
+def _heeding(left: Left, defaults: DefaultsConfig) -> Left:
+    """Without what config.toml says otherwise since."""
+    then, now = left.defaults, _said(defaults)
+    if then[0] != now[0]:
+        left = structs.replace(left, system=None, file="", run="")
+    if then[1] != now[1]:
+        left = structs.replace(left, prompt=None)
+    if then[2] != now[2]:
+        left = structs.replace(left, theme="")
+    return left
