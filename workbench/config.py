@@ -78,6 +78,8 @@ class DefaultsConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     theme: str = "workbench-dark"
     restore: bool = True
     """Whether the app opens as it was left."""
+    hints: bool = True
+    """Whether the first starts come with a few hints."""
     pager: str = ""
     """Command that shows a text; empty: $PAGER; `builtin`: the app's own."""
     ascii: bool = False

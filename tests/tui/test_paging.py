@@ -20,7 +20,7 @@ from tests.tui.piloting import Bench, app_of, bench, fire, said, settle
 from tests.tui.scripted import ANSWER, PROMPT, Puppet, long_run, race_and_judge
 from workbench.config import Config, DefaultsConfig
 from workbench.tui import external, paging
-from workbench.tui.screens.pager import Pager, Pages
+from workbench.tui.screens.pager import Pager, Pages, folded
 from workbench.tui.screens.yaml import YamlText
 from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.prompt_box import PromptText
@@ -193,6 +193,11 @@ async def test_the_own_pager_scrolls_and_folds(tmp_path: Path, monkeypatch: pyte
         await settle(pilot)
         assert "line 49" in pilot.app.clipboard
         assert app_of(pilot).screen is app_of(pilot).bench
+
+
+def test_what_is_indented_stays_so() -> None:
+    assert folded("a\n  - b c\n\n    long words here", 12) == ["a", "  - b c", "", "    long", "    words", "    here"]
+    assert folded(" " * 40 + "x", 10) == [" " * 5 + "x"]
 
 
 # $EDITOR

@@ -20,6 +20,7 @@ from workbench.systems.nodes import System
 from workbench.tui import commands, paging, pasting
 from workbench.tui.commands.base import ROOMS
 from workbench.tui.comparing import Comparing
+from workbench.tui.hints import Hints
 from workbench.tui.jump import Goal
 from workbench.tui.palette import Commands
 from workbench.tui.resuming import SECONDS, Resuming
@@ -92,6 +93,7 @@ class WorkbenchApp(Theming):
             self.session.came_from(file or str(system or defaults.system))
         self.comparing = Comparing(services)
         self.runs: Runs | None = None
+        self.hints = Hints(self)
         written = left.prompt if prompt is None else prompt
         self.bench = Bench(self.session, defaults.prompt if written is None else written, replay)
         self._problems += self.dress(left.theme or defaults.theme, terminal or Terminal(), lazily=lazily)
@@ -112,6 +114,7 @@ class WorkbenchApp(Theming):
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Leave; how things stand is kept for the next time."""
+        self.hints.leave()
         self.resuming.keep_now(self)
         super().exit(result, return_code, message)
 
@@ -140,6 +143,8 @@ class WorkbenchApp(Theming):
         """In a dialog there are no panes to jump between or to read; its own keys come first."""
         if action == "jump":
             return not isinstance(self.screen, ModalScreen)
+        if action == "hide_hint":
+            return self.hints.shown is not None
         return action not in ("pager", "edit_text") or paging.shown(self.screen) is not None
 
     async def action_pager(self) -> None:
@@ -149,6 +154,10 @@ class WorkbenchApp(Theming):
     async def action_edit_text(self) -> None:
         """The focused pane's text in $EDITOR."""
         await paging.edit(self)
+
+    def action_hide_hint(self) -> None:
+        """The hint was read."""
+        self.hints.hide()
 
     def action_jump(self) -> None:
         """A letter on every pane."""

@@ -39,6 +39,7 @@ class Resuming:
         found, self.problem = memory.read() if memory is not None else (None, "")
         self.seen = set(found.seen) if found is not None else set()
         """Hints that are done with."""
+        self.first_time = found is None
         wanted = found is not None and defaults.restore and not fresh
         self.left = _heeding(found, defaults) if found is not None and wanted else Left()
         if asked:
@@ -76,6 +77,7 @@ class Resuming:
         if left.room in {room for room, _ in ROOMS.values()} and left.room != app.current_mode:
             app.action_go(left.room)
         self._open = True
+        await app.hints.start()
 
     def note(self, app: WorkbenchApp) -> Left:
         """How things stand now."""

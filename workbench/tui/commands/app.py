@@ -42,6 +42,9 @@ PLACE = Place(
             "app",
             priority=True,
         ),
+        Command(
+            "hide_hint", "hide the hint", "f9", "Hide the hint above the keys.", "app", priority=True, palette=False
+        ),
         Command("next_theme", "next theme", "", "Switch to the next theme.", "app"),
         Command(
             "palette",

@@ -40,7 +40,7 @@ class Pages(ScrollView, can_focus=True):
         if width == self._width:
             return
         share = self.scroll_offset.y / len(self._rows) if self._rows else 0.0
-        self._width, self._rows = width, wrap(self._text, width)
+        self._width, self._rows = width, folded(self._text, width)
         self.virtual_size = Size(width, len(self._rows))
         self.scroll_to(y=round(share * len(self._rows)), animate=False)
         self.refresh()
@@ -50,6 +50,16 @@ class Pages(ScrollView, can_focus=True):
         index = y + self.scroll_offset.y
         text = self._rows[index] if index < len(self._rows) else ""
         return Strip([Segment(text, self.rich_style)]).adjust_cell_length(self.size.width, self.rich_style)
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Clean text folded at `width` cells; what is indented stays so, in each of its lines."""
+    rows: list[str] = []
+    for paragraph in text.split("\n"):
+        inside = paragraph.lstrip(" ")
+        indent = " " * min(len(paragraph) - len(inside), width // 2)
+        rows += [indent + row for row in wrap(inside, width - len(indent))]
+    return rows
 
 
 class Pager(ModalScreen[None]):
