@@ -54,7 +54,7 @@ class Load:
     @property
     def tokens(self) -> int:
         """Of one replica: enough for the whole measurement."""
-        return round(self.rate / self.replicas * (SECONDS + WARM_UP_S + 3))
+        return round(self.rate / self.replicas * (SECONDS + WARM_UP_S + 8))
 
     @property
     def system(self) -> System:
@@ -111,7 +111,8 @@ def titles(screen: Screen) -> tuple[int, int]:
 
 def press(program: OnTerminal, seconds: float) -> list[int]:
     """Keys for so long, up and down by turns; when each was pressed."""
-    chance, pressed = random.Random(1), []
+    chance = random.Random(1)
+    pressed: list[int] = []
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         time.sleep(chance.uniform(*BETWEEN_KEYS_S))

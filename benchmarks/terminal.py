@@ -112,10 +112,18 @@ class OnTerminal:
             lambda screen: all(text in "\n".join(screen.display) for text in texts), " + ".join(texts), patience_s
         )
 
-    def leave(self, keys: str, patience_s: float = PATIENCE_S) -> int:
-        """Press the keys that end it; returns its exit code."""
-        self.send(keys)
-        return self._process.wait(timeout=patience_s)
+    def leave(self, keys: str, stay: str = "\x1b", patience_s: float = PATIENCE_S) -> int:
+        """Press the keys that end it; where it asks first, because something is still being written, stay, and try
+        again. Returns its exit code."""
+        until = time.monotonic() + patience_s
+        while time.monotonic() < until:
+            self.send(keys)
+            with suppress(subprocess.TimeoutExpired):
+                return self._process.wait(timeout=3)
+            self.send(stay)
+            time.sleep(1)
+        list(self.play())
+        raise AssertionError(f"it never left:\n{self.text}")
 
     @property
     def text(self) -> str:

@@ -26,6 +26,8 @@ _MESSAGES: dict[str, tuple[str, int]] = {
     "bad_request": ("bad request (simulated)", 400),
 }
 _MOST_ATTEMPTS_KEPT = 10_000
+_LATE_S = 1e-5
+"""A sleep that ends so little late has ended in time."""
 
 
 class SimulatedProvider:
@@ -98,20 +100,16 @@ async def _speak(
     stall_at = _somewhere(len(script), profile.stall, chance)
     cut_at = _somewhere(len(script), profile.cut, chance)
     done = 0
-    clock = asyncio.get_running_loop().time
-    due = clock()
+    pace = _Pace()
     for text, channel, count in script.pieces(profile.chunk):
         if done <= stall_at < done + count:
             await asyncio.sleep(profile.stall_s)
-            due += profile.stall_s
         if done <= cut_at < done + count:
             raise ModelError(
                 ErrorKind.INTERRUPTED, "the connection dropped in mid-stream (simulated)", where=request.model
             )
         # The first piece is what the time to first token waited for.
-        if done:
-            due += per_token * count  # by the clock: what a busy loop takes is no part of the pace
-        await asyncio.sleep(max(0.0, due - clock()))
+        await pace.sleep(per_token * count if done else 0)
         done += count
         yield Delta(text, channel, done)
     yield Done(
@@ -126,6 +124,21 @@ async def _speak(
         mean_logprob=intended.mean_logprob,
         choice_probabilities=intended.choice_probabilities,
     )
+
+
+class _Pace:
+    """Sleeps that make up for one another: where a busy loop ends one late the next is the shorter for it."""
+
+    def __init__(self) -> None:
+        self._clock = asyncio.get_running_loop().time
+        self._late = 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        asked = max(0.0, seconds - self._late)
+        began = self._clock()
+        await asyncio.sleep(asked)
+        late = self._late - (seconds - asked) + max(0.0, self._clock() - began - asked)
+        self._late = late if late > _LATE_S else 0.0
 
 
 def _somewhere(length: int, probability: float, chance: random.Random) -> int:

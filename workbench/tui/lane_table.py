@@ -91,7 +91,8 @@ def _shrink(bar: int, other: int, least: int) -> tuple[int, int]:
 def contents(frame: Frame) -> Contents:
     """The longest of what the frame's lanes say."""
     calls = frame.view.calls.values()
-    names = {_model(_named(call, frame), call.request.temperature) for call in calls}
+    told = {(call.model, call.kind, call.request.temperature): call for call in calls}
+    names = {_model(_named(call, frame), call.request.temperature) for call in told.values()}
     keys = {made.key for made in frame.standing.candidate.values() if made.key}
     return Contents(
         replicas=max((call.replica for call in calls), default=1),

@@ -12,13 +12,14 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Markdown, Static
+from textual.widgets import Markdown
 
 from workbench.engine.view import CallView
 from workbench.tui import commands, states
 from workbench.tui.reading import Frame, siblings
 from workbench.tui.text import clean, one_line, tail
 from workbench.tui.widgets.agreement import AgreementPane
+from workbench.tui.widgets.flow import Flow
 from workbench.tui.widgets.money import call_money, run_money
 from workbench.tui.widgets.pane import Pane, line, lines, spread
 from workbench.tui.widgets.verdict import VerdictPane
@@ -104,6 +105,8 @@ class Detail(VerticalScroll, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self._shown: tuple[object, ...] = ()
+        self._plain = Flow(id="plain")
+        self._rendered = Markdown(id="rendered", open_links=False)
         self.text = ""
         """What the tab says, as it may be copied."""
         self.tab: Tab = "answer"
@@ -113,8 +116,8 @@ class Detail(VerticalScroll, can_focus=True):
 
     def compose(self) -> ComposeResult:
         """Two layers, one of them visible."""
-        yield Static(id="plain", markup=False)
-        yield Markdown(id="rendered", open_links=False)
+        yield self._plain
+        yield self._rendered
 
     def show(self, frame: Frame, tab: Tab) -> None:
         """Draw this tab of the frame's call."""
@@ -135,12 +138,12 @@ class Detail(VerticalScroll, can_focus=True):
         if self._renders(call, tab) and call is not None:
             self.text = clean(str(call.text))
             self._layer("rendered")
-            self.query_one(Markdown).update(self.text)
+            self._rendered.update(self.text)
             return
         content = self._content(frame, call, tab)
         self.text = content.plain
         self._layer("plain")
-        self.query_one("#plain", Static).update(content)
+        self._plain.show(content, grows=call is not None and call.state != "ended" and tab in ("answer", "thinking"))
 
     def reading(self, tab: Tab | None = None) -> str:
         """All that a tab (this one) says, as it was written; of a call that said nothing yet, what it thinks."""
@@ -164,8 +167,8 @@ class Detail(VerticalScroll, can_focus=True):
         return () if call is None else (frame.view.id, call.state, call.text.length, call.thinking.length)
 
     def _layer(self, which: str) -> None:
-        self.query_one("#plain").display = which == "plain"
-        self.query_one("#rendered").display = which == "rendered"
+        self._plain.display = which == "plain"
+        self._rendered.display = which == "rendered"
 
     def _content(self, frame: Frame, call: CallView | None, tab: Tab) -> Content:
         width = max(20, self.content_size.width)

@@ -51,6 +51,8 @@ class Lanes(DrawnLines, ScrollView, can_focus=True):
         self._frame = Frame(RunView())
         self._root: AnyNode | None = None
         self._rows: list[LaneRow] = []
+        self._laid = -1
+        """Of how many calls the rows were made; -1 where their order changes as the calls go on."""
         self._full = 64
         self._contents = lane_table.Contents()
         self._sort: Sort = "replica"
@@ -59,11 +61,15 @@ class Lanes(DrawnLines, ScrollView, can_focus=True):
 
     def show(self, frame: Frame, root: AnyNode | None) -> None:
         """Draw this from now on; `root` names the groups."""
-        self._frame, self._root = frame, root
         calls = frame.view.calls.values()
+        stays = self._sort == "replica" and self.only is ALL
+        same = stays and len(calls) == self._laid and frame.view is self._frame.view and root is self._root
+        self._frame, self._root = frame, root
         self._full = figures.scale(max((call.tokens for call in calls), default=0))
         self._contents = lane_table.contents(frame)
-        self._rows = lane_table.rows(frame, root, self._sort, self.only)
+        if not same:
+            self._rows = lane_table.rows(frame, root, self._sort, self.only)
+            self._laid = len(calls) if stays else -1
         size = Size(self.size.width, len(self._rows) + 1)
         if size != self.virtual_size:
             self.virtual_size = size
