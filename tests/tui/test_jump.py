@@ -42,7 +42,7 @@ async def test_labels_stand_on_their_panes() -> None:
             assert screen.query_one(name).region.contains_point(found[key])
 
 
-@pytest.mark.parametrize("key", ["escape", "z", "enter", "ctrl+g", "f2"])
+@pytest.mark.parametrize("key", ["escape", "z", "enter", "ctrl+g", "f1", "f2", "f3", "f6", "ctrl+p"])
 async def test_any_other_key_stays(key: str) -> None:
     async with bench() as pilot:
         await pilot.press("alt+l")

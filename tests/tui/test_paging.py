@@ -20,6 +20,7 @@ from tests.tui.piloting import Bench, app_of, bench, fire, said, settle
 from tests.tui.scripted import ANSWER, PROMPT, Puppet, long_run, race_and_judge
 from workbench.config import Config, DefaultsConfig
 from workbench.tui import external, paging
+from workbench.tui.screens.help import Help
 from workbench.tui.screens.pager import Pager, Pages, folded
 from workbench.tui.screens.yaml import YamlText
 from workbench.tui.widgets.lanes import Lanes
@@ -193,6 +194,14 @@ async def test_the_own_pager_scrolls_and_folds(tmp_path: Path, monkeypatch: pyte
         await settle(pilot)
         assert "line 49" in pilot.app.clipboard
         assert app_of(pilot).screen is app_of(pilot).bench
+
+
+async def test_help_tells_of_the_pager() -> None:
+    async with bench() as pilot:
+        await pilot.press("f3", "f1")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, Help)
+        assert "A page down." in str(pilot.app.screen.query(Static).first().render())
 
 
 def test_what_is_indented_stays_so() -> None:

@@ -141,6 +141,8 @@ class WorkbenchApp(Theming):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In a dialog there are no panes to jump between or to read; its own keys come first."""
+        if isinstance(self.screen, Jump):
+            return action == "leave"  # any other key ends it
         if action == "jump":
             return not isinstance(self.screen, ModalScreen)
         if action == "hide_hint":

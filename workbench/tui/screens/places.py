@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.widget import Widget
 
 from workbench.tui.commands import Where
+from workbench.tui.screens.pager import Pages
 from workbench.tui.screens.yaml import YamlText
 from workbench.tui.widgets.columns import LaneColumns
 from workbench.tui.widgets.focus import Detail
@@ -25,6 +26,7 @@ def where_of(widget: Widget | None) -> Where:
         SystemTree: "tree",
         NotationText: "notation",
         YamlText: "yaml",
+        Pages: "pager",
         TransportBar: "transport",
     }
     return places.get(type(widget), "bench") if widget is not None else "bench"
