@@ -119,6 +119,11 @@ async def test_what_stands_in_the_systems_file_now_comes_first(tmp_path: Path) -
         session = app_of(pilot).session
         assert session.system.description == "Worked on."
         assert session.kept.file(session.system) == own / "own.yaml"
+    (own / "own.yaml").write_text("name: own\nroot: {")
+    async with app(tmp_path, systems=library, defaults=defaults) as pilot:
+        assert "The system is as you left it." in said(pilot)
+        assert app_of(pilot).session.system.root == OWN.root
+        assert app_of(pilot).session.kept.file(OWN) is None, "saving asks for a name first"
     (own / "own.yaml").unlink()
     async with app(tmp_path, systems=library, defaults=defaults) as pilot:
         assert app_of(pilot).session.system.root == OWN.root

@@ -84,8 +84,8 @@ class WorkbenchApp(Theming):
         defaults, asked = services.config.defaults, system is not None or replay is not None
         self.resuming = Resuming(services.memory, defaults, fresh=fresh, asked=asked)
         left = self.resuming.left
-        self._problems += [self.resuming.problem] if self.resuming.problem else []
         system, file = self.resuming.system(services.systems) if system is None else (system, "")
+        self._problems += [self.resuming.problem] if self.resuming.problem else []
         self.session = Session(services, self._opening(system))
         self.session.nothing_asked = not (asked or fresh)
         self.session.wording.instruction, self.session.wording.values = left.instruction, dict(left.values)

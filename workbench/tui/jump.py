@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
+from functools import partial
 from string import ascii_lowercase
 from typing import Any
 
@@ -12,6 +13,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from workbench.tui.commands.base import ROOMS
+from workbench.tui.widgets.focus import Detail, DetailTabs, Tab
 from workbench.tui.widgets.header import HeaderBar
 
 LETTERS = {
@@ -33,6 +35,10 @@ LETTERS = {
 """Name of a widget's class, or its id → the letter it would like: the same pane has the same one everywhere."""
 
 
+KEPT = frozenset("pntldr")
+"""Letters of the Bench's panes, in sight or not: no tab takes one of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Goal:
     """A place that a key leads to."""
@@ -41,13 +47,14 @@ class Goal:
     at: Offset
     """Where its label stands on the screen."""
     go: Callable[[], Any]
-    room: bool = False
-    """Whether it is a screen, whose number stands there already."""
+    there: bool = False
+    """Whether the key stands there already, as a part of a name."""
 
 
 def goals(screen: Screen[Any]) -> list[Goal]:
-    """Every pane in sight that takes the focus, then the screens in the header."""
-    return [*_panes(screen), *_rooms(screen)]
+    """Every pane in sight that takes the focus, the tabs of the detail, the screens in the header."""
+    panes = list(_panes(screen))
+    return [*panes, *_tabs(screen, KEPT | {goal.key for goal in panes}), *_rooms(screen)]
 
 
 def _panes(screen: Screen[Any]) -> Iterable[Goal]:
@@ -59,7 +66,7 @@ def _panes(screen: Screen[Any]) -> Iterable[Goal]:
         letter = wanted if wanted and wanted not in taken else next((one for one in free if one not in taken), "")
         if letter:
             taken.add(letter)
-            yield Goal(letter, at, lambda widget=widget: screen.set_focus(widget))  # type: ignore[misc]
+            yield Goal(letter, at, partial(screen.set_focus, widget))
 
 
 def place(screen: Screen[Any], widget: Widget) -> Offset | None:
@@ -70,12 +77,31 @@ def place(screen: Screen[Any], widget: Widget) -> Offset | None:
     return seen.offset if seen.area else None
 
 
+def _tabs(screen: Screen[Any], without: Set[str]) -> Iterable[Goal]:
+    """Each tab by the first letter of its name that is free."""
+    taken = set(without)
+    for tabs in screen.query(DetailTabs):
+        if place(screen, tabs) is None:
+            return
+        for tab, x in tabs.starts():
+            found = next(((index, letter) for index, letter in enumerate(tab) if letter not in taken), None)
+            if found is not None:
+                taken.add(found[1])
+                at = tabs.content_region.offset + Offset(x + 1 + found[0], 0)
+                yield Goal(found[1], at, partial(_to_tab, screen, tabs, tab), there=True)
+
+
+def _to_tab(screen: Screen[Any], tabs: DetailTabs, tab: Tab) -> None:
+    tabs.post_message(DetailTabs.Chosen(tab))
+    screen.set_focus(screen.query_one(Detail))
+
+
 def _rooms(screen: Screen[Any]) -> Iterable[Goal]:
     for header in screen.query(HeaderBar):
         number_of = {room: number for number, (room, _) in ROOMS.items()}
         for room, x in header.starts():
             at = header.content_region.offset + Offset(x, 0)
-            yield Goal(number_of[room], at, lambda room=room: _go(screen, room), room=True)  # type: ignore[misc]
+            yield Goal(number_of[room], at, partial(_go, screen, room), there=True)
 
 
 def _go(screen: Screen[Any], room: str) -> None:

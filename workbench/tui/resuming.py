@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -57,8 +58,11 @@ class Resuming:
         """(the system that was on the bench, what names its file). The file comes first: it may have been worked on."""
         left = self.left
         if left.file:
-            with suppress(WorkbenchError, OSError):
+            try:
                 return systems.find(left.file), left.file
+            except WorkbenchError as error:
+                if Path(left.file).exists():  # who took the file away knows it
+                    self.problem = f"{error}\nThe system is as you left it."
         return left.system, ""
 
     async def open(self, app: WorkbenchApp) -> None:

@@ -20,7 +20,7 @@ class Label(Static):
     ALLOW_SELECT = False
 
     def __init__(self, goal: Goal) -> None:
-        super().__init__(goal.key if goal.room else f" {goal.key} ", markup=False)
+        super().__init__(goal.key if goal.there else f" {goal.key} ", markup=False)
         self.goal = goal
         self.styles.position = "absolute"
         self.styles.offset = goal.at
@@ -40,7 +40,7 @@ class Jump(ModalScreen[Goal | None]):
             yield Label(goal)
         words = (
             ("letter", "$brand"),
-            (" goes to a pane", "$muted"),
+            (" goes there", "$muted"),
             "   ",
             ("number", "$brand"),
             (" to a screen", "$muted"),

@@ -3,6 +3,7 @@ verdict and the agreement."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal, TypeAlias
 
 import msgspec
@@ -70,13 +71,18 @@ class DetailTabs(Pane):
             whose = _whose(frame, short=True)
         return spread(tabs, whose, width)
 
-    def on_click(self, event: events.Click) -> None:
-        """Choose the tab under the pointer."""
+    def starts(self) -> Iterator[tuple[Tab, int]]:
+        """Each tab and where it begins in the line."""
         gap, x = 2 + _gap(self.content_size.width), 0
         for tab in self.tabs:
-            if x <= event.x < x + len(tab) + gap:
-                self.post_message(self.Chosen(tab))
+            yield tab, x
             x += len(tab) + gap
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the tab under the pointer."""
+        for tab, x in self.starts():
+            if x <= event.x < x + len(tab) + 2 + _gap(self.content_size.width):
+                self.post_message(self.Chosen(tab))
 
 
 def _gap(width: int) -> int:
