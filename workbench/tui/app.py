@@ -17,7 +17,7 @@ from textual.screen import ModalScreen
 from workbench.errors import WorkbenchError
 from workbench.systems.nodes import Model as Single
 from workbench.systems.nodes import System
-from workbench.tui import commands, paging, pasting
+from workbench.tui import commands, garbage, paging, pasting
 from workbench.tui.commands.base import ROOMS
 from workbench.tui.comparing import Comparing
 from workbench.tui.hints import Hints
@@ -80,6 +80,7 @@ class WorkbenchApp(Theming):
         self.HORIZONTAL_BREAKPOINTS = [(0, "-compact"), (100, "-roomy"), (150, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-middle"), (38, "-tall")]
         self.services = services
+        self._for_real = lazily
         self._problems: list[str] = [services.store_problem] if services.store_problem else []
         defaults, asked = services.config.defaults, system is not None or replay is not None
         self.resuming = Resuming(services.memory, defaults, fresh=fresh, asked=asked)
@@ -100,6 +101,8 @@ class WorkbenchApp(Theming):
 
     def on_mount(self) -> None:
         """The Bench, and what went wrong on the way to it."""
+        if self._for_real:
+            self.call_after_refresh(garbage.settle)
         self._listen()
         self.set_keymap(self.services.config.keys)
         self.add_mode(self.DEFAULT_MODE, lambda: self.bench)
