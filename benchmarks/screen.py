@@ -73,6 +73,8 @@ class Measured:
 
     latencies_ms: list[float]
     missing: int
+    ended_ms: list[float]
+    """Latencies after the run's end, among answers that are whole."""
     app: float
     """CPU seconds a second."""
     alone: float
@@ -82,14 +84,14 @@ class Measured:
     rate: float
 
 
-def prepare(home: Path, load: Load) -> Path:
-    """A home whose default system is the load."""
+def configure(home: Path, system: System) -> Path:
+    """A home whose default system is this one; its file."""
     (home / "config").mkdir()
-    system = home / "load.yaml"
-    system.write_text(dumps(load.system), encoding="utf-8")
-    config = f'[defaults]\nsystem = "{system}"\nprompt = "{PROMPT}"\n[keys]\nfocus_lanes = "f12"\n'
+    file = home / "load.yaml"
+    file.write_text(dumps(system), encoding="utf-8")
+    config = f'[defaults]\nsystem = "{file}"\nprompt = "{PROMPT}"\n[keys]\nfocus_lanes = "f12"\n'
     (home / "config" / "config.toml").write_text(config, encoding="utf-8")
-    return system
+    return file
 
 
 def cursor(screen: Screen, top: int, left: int) -> int | None:
@@ -137,8 +139,8 @@ def repaints(program: OnTerminal, pressed: list[int]) -> tuple[list[float], int]
     return found, len(pressed) - len(found)
 
 
-def watched(home: Path, load: Load) -> tuple[list[float], int, float]:
-    """(latencies, keys without a repaint, CPU share) of the app."""
+def watched(home: Path, load: Load) -> tuple[list[float], int, list[float], float]:
+    """(latencies, keys without a repaint, latencies after the run, CPU share) of the app."""
     with OnTerminal([sys.executable, "-m", "workbench"], {"WORKBENCH_HOME": str(home)}) as program:
         program.wait_for("1 Bench", "palette", "load")
         program.send(RUN)
@@ -153,8 +155,13 @@ def watched(home: Path, load: Load) -> tuple[list[float], int, float]:
         time.sleep(0.5)
         found, missing = repaints(program, pressed)
         program.wait(lambda screen: any(" run " in line and "✓ done" in line for line in screen.display), "the end")
+        time.sleep(2)
+        list(program.play())
+        pressed = press(program, SECONDS / 3)
+        time.sleep(0.5)
+        ended, lost = repaints(program, pressed)
         program.leave(LEAVE)
-    return found, missing, used
+    return found, missing + lost, ended, used
 
 
 def unwatched(home: Path, system: Path) -> float:
@@ -189,11 +196,39 @@ def measure(load: Load) -> Measured:
     """The app under this load, then the same run without a screen."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        system = prepare(home, load)
-        latencies, missing, app = watched(home, load)
+        system = configure(home, load.system)
+        latencies, missing, ended, app = watched(home, load)
         tokens, rate = kept(home)
         alone = unwatched(home, system)
-    return Measured(latencies, missing, app, alone, tokens, load.replicas * load.tokens, rate)
+    return Measured(latencies, missing, ended, app, alone, tokens, load.replicas * load.tokens, rate)
+
+
+FRAMES = 5
+EMPTY = "from textual.app import App; App().run()"
+
+
+def first_frame(command: list[str], *texts: str) -> float:
+    """Milliseconds from the start of the process to the output that completes its first frame: these texts on the
+    screen, or every line cleared to the app's background."""
+    with tempfile.TemporaryDirectory() as home, OnTerminal(command, {"WORKBENCH_HOME": home}) as program:
+        until = time.monotonic() + PATIENCE_S * 5
+        while time.monotonic() < until:
+            for when in program.play():
+                if all(text in program.text for text in texts) and program.screen.buffer[39][0].bg != "default":
+                    program.leave(LEAVE)
+                    return (when - program.started) / 1e6
+            time.sleep(0.005)
+    raise AssertionError("no first frame")
+
+
+def frames() -> Figure:
+    """The app's first frame against an empty Textual app's, by turns; medians."""
+    ours, empty = [], []
+    for _ in range(FRAMES):
+        ours.append(first_frame([sys.executable, "-m", "workbench"], "1 Bench", "notation", "palette"))
+        empty.append(first_frame([sys.executable, "-c", EMPTY]))
+    said = f"{median(ours):.0f} against {median(empty):.0f} ms, whole screen with text, imports included"
+    return Figure("first frame ÷ an empty Textual app's", median(ours) / median(empty), "×", 1.5, "lower", said)
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -203,12 +238,14 @@ def percentile(values: list[float], share: float) -> float:
 
 def main() -> None:
     """Print the figures."""
+    report(frames())
     for load in LOADS:
         found = measure(load)
         keys = found.latencies_ms
         said = f"median {median(keys):.0f}, max {max(keys):.0f} ms of {len(keys)} keys, {found.missing} without one"
         report(
             Figure(f"key to repaint p95, {load}", percentile(keys, 0.95), "ms", 50, "lower", said),
+            Figure(f"the same after its end, {load}", percentile(found.ended_ms, 0.95), "ms", 50, "lower"),
             Figure(
                 f"screen's CPU, {load}",
                 (found.app - found.alone) * 100,

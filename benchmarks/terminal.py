@@ -93,24 +93,24 @@ class OnTerminal:
             self._stream.feed(data)
             yield when
 
-    def wait(self, shown: Callable[[Screen], bool], what: str, patience_s: float = PATIENCE_S) -> int:
-        """Until the screen is so; returns when that came. Raises `AssertionError` with the screen where it never is."""
-        until, last = time.monotonic() + patience_s, time.perf_counter_ns()
+    def wait(self, shown: Callable[[Screen], bool], what: str, patience_s: float = PATIENCE_S) -> None:
+        """Until the screen is so. Raises `AssertionError` with the screen where it never is."""
+        until = time.monotonic() + patience_s
         while time.monotonic() < until:
+            list(self.play())
             if shown(self.screen):
-                return last
-            for last in self.play():
-                if shown(self.screen):
-                    return last
+                return
             assert self._process.poll() is None, f"ended before {what}:\n{self.text}"
             time.sleep(LOOKS_EVERY_S)
         raise AssertionError(f"{what} never came:\n{self.text}")
 
-    def wait_for(self, *texts: str, patience_s: float = PATIENCE_S) -> int:
+    def wait_for(self, *texts: str, patience_s: float = PATIENCE_S) -> None:
         """Until all these texts stand on the screen."""
-        return self.wait(
-            lambda screen: all(text in "\n".join(screen.display) for text in texts), " + ".join(texts), patience_s
-        )
+        self.wait(lambda screen: all(text in self.text for text in texts), " + ".join(texts), patience_s)
+
+    def rewind(self) -> None:
+        """What was read is let go of."""
+        self._played = 0
 
     def leave(self, keys: str, stay: str = "\x1b", patience_s: float = PATIENCE_S) -> int:
         """Press the keys that end it; where it asks first, because something is still being written, stay, and try

@@ -1,6 +1,6 @@
-"""When Python looks for garbage that refers to itself: looking through all that the app keeps takes a tenth of a second,
-in which no key is answered. So what is there once the first frame stands is left out for good, and the rest is looked
-through seldom."""
+"""When Python looks for garbage that refers to itself. Looking through all that the app keeps takes a tenth of a
+second, in which no key is answered: so what is there once the first frame stands is left out for good, and the rest is
+looked through seldom."""
 
 from __future__ import annotations
 
