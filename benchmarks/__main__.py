@@ -23,12 +23,12 @@ Measured by `make benchmarks` (`python -m benchmarks`; `python -m benchmarks.<na
 ratios: each is against a peer or a physical limit of the same run. Absolute figures vary from machine to machine. Other
 work on the machine blurs all of them, the embedded model's most: measure on a quiet one.
 
-The app's own figures (screen, soak) are taken on a real pseudo-terminal of 120 × 40. Keys are written to it and a thread
-notes when each piece of output comes; only afterwards a terminal emulator tells after which piece another lane was
-highlighted, so redraws that come anyway do not count as a repaint, and the emulator's work is no part of the time. Tokens
-come from simulated models in the app's own process, a token a piece: the screen's CPU is what the app uses less what the
-same run uses without a screen, over as long a time. The window lies inside the streaming, not over the moment at which
-all calls end. `BENCHMARK_SECONDS` and `BENCHMARK_TOKENS` shorten both.
+The app's own figures (screen, soak) are taken on a real pseudo-terminal of 120 × 40. Keys are written to it and a
+thread notes when each piece of output comes; only afterwards a terminal emulator tells after which piece another lane
+was highlighted, so redraws that come anyway do not count as a repaint, and the emulator's work is no part of the
+time. Tokens come from simulated models in the app's own process, a token a piece: the screen's CPU is what the app
+uses less what the same run uses without a screen, over as long a time. The window lies inside the streaming, not over
+the moment at which all calls end. `BENCHMARK_SECONDS` and `BENCHMARK_TOKENS` shorten both.
 
 """
 
