@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "replay": ("workbench.cli.replay:replay", "Show a past run again as it happened; no model is called."),
     "systems": ("workbench.cli.systems:app", "Saved and shipped systems: list, show, check, convert, save, schema."),
     "models": ("workbench.cli.models:app", "Models: list, pull, test, add."),
+    "lab": ("workbench.cli.lab:lab", "What k draws instead of one would have done, from recorded ones."),
     "ledger": ("workbench.cli.ledger:app", "The SQLite ledger: path, sql, check, vacuum, export."),
     "locate": ("workbench.cli.locate:locate", "Where config, data and cache live."),
     "doctor": ("workbench.cli.doctor:doctor", "What works on this machine and what does not."),

@@ -14,8 +14,10 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 from msgspec import Struct
 
+from workbench.analysis.draws_exact import Figures
 from workbench.analysis.measures import Cell, Measured
 from workbench.analysis.pool import Draw, Pool
+from workbench.analysis.scaling import Band, bands
 from workbench.engine.clock import run_virtual
 from workbench.engine.limits import Limits
 from workbench.engine.run import execute
@@ -227,3 +229,22 @@ def _cell(found: Sequence[Outcome]) -> Cell:
         tokens=mean([o.tokens for o in found]),
         disagreement=mean([o.disagreement for o in found]),
     )
+
+
+def intervals(found: WhatIf) -> dict[str, Band | None]:
+    """Accuracy, latency (seconds), tokens and cost (pico-dollars): means over tasks with bootstrap intervals."""
+    import numpy as np
+
+    def figure(value: float | None, scale: float = 1.0) -> Any:
+        return None if value is None else np.array([value * scale])
+
+    rows = [
+        Figures(
+            accuracy=figure(cell.accuracy),
+            latency=figure(cell.latency, 1e-9),
+            tokens=figure(cell.tokens),
+            cost=figure(cell.cost),
+        )
+        for cell in found.measured.cells.values()
+    ]
+    return bands(rows, np.random.default_rng(found.seed))
