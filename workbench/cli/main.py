@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("workbench.cli.compare:compare", "Fire several systems at one prompt; cost, time and agreement."),
     "runs": ("workbench.cli.runs:app", "Past runs: list, show, search, grade, tag, untag, delete, restore, export."),
     "replay": ("workbench.cli.replay:replay", "Show a past run again as it happened; no model is called."),
+    "chart": ("workbench.cli.chart:chart", "Draw a saved chart again, or write it as SVG, PNG, PDF, HTML, CSV …"),
     "systems": ("workbench.cli.systems:app", "Saved and shipped systems: list, show, check, convert, save, schema."),
     "models": ("workbench.cli.models:app", "Models: list, pull, test, add."),
     "lab": ("workbench.cli.lab:lab", "What k draws instead of one would have done, from recorded ones."),
