@@ -171,6 +171,23 @@ def test_sampled_votes_by_running_counts_agree_with_those_looked_at_one_by_one(
     assert counted == pytest.approx(one_by_one)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(DRAWS, min_size=1, max_size=5, unique_by=lambda d: d.latency), st.integers(1, 3))
+def test_short_m_is_what_all_subsets_come_to(draws: list[Draw], m: int) -> None:
+    ks = tuple(range(1, len(draws) + 1))
+    found = draws_sampled.short_m(columns(draws), ks, m, 10, np.random.default_rng(1))
+    for row, k in enumerate(ks):
+        outcomes = []
+        for run in combinations(draws, k):
+            line = sorted((d for d in run if d.done), key=lambda d: d.latency or 0)[:m]
+            end = max(d.latency or 0 for d in (line if len(line) == m else run))
+            tokens = sum((d.tokens or 0) * sent(d, end) for d in run)
+            outcomes.append((elected(tuple(line), "shortest"), end, tokens))
+        want = np.mean(outcomes, axis=0)
+        got = [float(part[row]) for part in (found.accuracy, found.latency, found.tokens) if part is not None]
+        assert got == pytest.approx(list(want))
+
+
 def test_short_m_waits_for_m_and_cancels_the_rest() -> None:
     draws = [
         Draw(key=k, correct=k == "a", latency=t, tokens=int(10 * t)) for k, t in (("a", 1.0), ("b", 2.0), ("a", 4.0))

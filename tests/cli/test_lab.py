@@ -90,6 +90,13 @@ def test_runs_of_the_ledger(samples: Path, capsys: pytest.CaptureFixture[str]) -
         assert [row["k"] for row in data["curves"][0]["rows"]] == [1, 2, 3, 4]
 
 
+def test_a_race_that_cut_its_losers_off_is_a_biased_pool(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "race(4*sim/small)", "What is 17 + 25?", "--seed", "1", "-q"]) == 0
+    capsys.readouterr()
+    assert main(["lab", "last"]) == 0
+    assert "3 of 4 calls were cancelled" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
@@ -100,6 +107,7 @@ def test_runs_of_the_ledger(samples: Path, capsys: pytest.CaptureFixture[str]) -
         (["--p", ".5", "--c", "1", "--s", "1", "-k", "0..3"], "names no k"),
         (["S", "-k", "9"], "no task has 9 draws"),
         (["S", "--model", "other"], "no draws of this model"),
+        (["S", "--m", "0"], "must be at least 1"),
         (["S", "--export", "x.doc"], "ending"),
         (["--tag", "none"], "no run has the tag"),
     ],

@@ -45,6 +45,8 @@ class Pool(Struct, frozen=True, kw_only=True):
     """The query of each task, where it is known."""
     targets: dict[str, str] = {}
     """The right answer of each task, where it is known."""
+    note: str = ""
+    """A caution to show beside every figure, empty where there is none."""
     runs: tuple[str, ...] = ()
     """Ids of the runs it came from."""
     prices: dict[str, tuple[int, int]] = {}

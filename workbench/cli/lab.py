@@ -102,7 +102,11 @@ def lab(
         if pool or tag or system:
             raise InputError("--p --c --s is a calculator and reads no draws", where="workbench lab")
         return _calculate(numbers, _ks(k or "1..10"), export, json=json)
+    if m < 1:
+        raise InputError("must be at least 1", where="--m")
     drawn = _pool(pool, tag or [], kind)
+    if drawn.note:
+        note(f"workbench: {drawn.note}")
     if system:
         return _what_if(drawn, system, runs, seed, export, json=json)
     options = Options(m=m, tau=tau, seed=seed)
@@ -323,6 +327,7 @@ def _json(pool: Pool, curves: Sequence[Curve], theory: Sequence[Theory], advice:
     return {
         "kind": pool.kind,
         "source": pool.source,
+        "note": pool.note,
         "curves": [_curve_json(curve) for curve in curves],
         "theory": [{"label": t.label, "k": list(t.k), "accuracy": list(t.value)} for t in theory],
         "advice": list(advice),

@@ -179,9 +179,19 @@ def from_views(views: Sequence[tuple[RunView, str | None]]) -> Pool:
         source=source,
         prompts=prompts,
         targets=targets,
+        note=_biased(views),
         runs=tuple(view.id for view, _ in views),
         prices=prices,
     )
+
+
+def _biased(views: Sequence[tuple[RunView, str | None]]) -> str:
+    """Losers that were cancelled are not among the draws: those that are were the fast ones."""
+    calls = [call for view, _ in views for call in view.calls.values() if call.role == "generate"]
+    cut = sum(call.status not in ENDED for call in calls)
+    if not cut:
+        return ""
+    return f"{cut:,} of {len(calls):,} calls were cancelled and are no draws: what is left is faster than all would be"
 
 
 def _of_call(view: RunView, call: CallView, grade: str | None) -> Draw:
