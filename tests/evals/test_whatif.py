@@ -150,6 +150,35 @@ def test_a_check_needs_no_draws_of_its_own() -> None:
     assert [(o.correct, o.latency) for o in found.outcomes] == [(True, 2.0)] * 4
 
 
+@pytest.mark.parametrize("mode", ["parallel", "serial"])
+def test_recorded_verdicts_verify(mode: str) -> None:
+    dice = random.Random(9)
+    drawn = Pool(
+        tasks={
+            str(t): tuple(
+                Draw(
+                    key=(key := dice.choice("ab")),
+                    correct=key == "a",
+                    accepted=dice.random() < (0.8 if key == "a" else 0.3),
+                    latency=dice.uniform(1, 5),
+                    tokens=dice.randint(1, 50),
+                )
+                for _ in range(4)
+            )
+            for t in range(4)
+        }
+    )
+    notation = f"verify[recorded/verdict{', mode=serial' if mode == 'serial' else ''}](3*m)"
+    found = evaluate(parse_system(notation), drawn, runs=1_600)
+    assert found.path == "engine"
+    exact = curve(drawn, "serial" if mode == "serial" else "verify", [3])
+    cells = found.measured.cells.values()
+    assert exact.accuracy is not None
+    assert exact.latency is not None
+    assert sum(c.accuracy or 0 for c in cells) / 4 == pytest.approx(exact.accuracy.value[0], abs=0.04)
+    assert sum(c.latency or 0 for c in cells) / 4e9 == pytest.approx(exact.latency.value[0], rel=0.04)
+
+
 def test_no_timeout_of_the_system_ends_a_draw_that_once_came_through() -> None:
     drawn = Pool(tasks={"t": (Draw(text="late", correct=True, latency=300.0),)})
     assert evaluate(parse_system("m"), drawn, runs=1).outcomes[0].status == "done"

@@ -45,6 +45,10 @@ class WhatIf(Struct, frozen=True, kw_only=True):
     seed: int
 
 
+VERDICT = "recorded/verdict"
+"""A verifier's name: the word that was recorded with each draw."""
+
+
 class Replay:
     """A `Models` that serves one run from one task's draws, and keeps account of what each of them came to."""
 
@@ -54,6 +58,9 @@ class Replay:
         self._only = next(iter(order)) if len(order) == 1 else None
         self.share: dict[int, float] = {}
         """Draw → how much of it had come when it ended or was cancelled."""
+        self.drawn: dict[int, int] = {}
+        """`id` of a request, which the run's view keeps → its draw."""
+        self._unjudged: list[int] = []
 
     def info(self, model: str) -> ModelInfo:
         """Every model of the pool is a recorded one."""
@@ -67,6 +74,10 @@ class Replay:
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """The next draw, whole, when its time has come."""
+        if request.model == VERDICT:
+            for chunk in self._verdict(request):
+                yield chunk
+            return
         order = self._order.get(request.model)
         if order is None and self._only == "":
             order = self._order[""]
@@ -78,6 +89,7 @@ class Replay:
         draw, loop = self._draws[index], asyncio.get_running_loop()
         total, began = draw.latency or 0.0, loop.time()
         self.share[index] = 0.0
+        self.drawn[id(request)] = index
         try:
             if total:
                 await asyncio.sleep(total)
@@ -88,10 +100,23 @@ class Replay:
         text = text_of(draw)
         if not text:
             raise ModelError(ErrorKind.BAD_REQUEST, "recorded failure", where=request.model)
+        self._unjudged.append(index)
         if draw.thinking:
             yield Delta(draw.thinking, "thinking")
         yield Delta(text)
         yield _end(draw)
+
+    def _verdict(self, request: Request) -> tuple[Chunk, ...]:
+        """The recorded word on the draw that the prompt shows; of equal texts, the first that was not judged yet."""
+        shown = request.messages[-1].content
+        fitting = [i for i in self._unjudged if text_of(self._draws[i]).strip() in shown]
+        index = max(fitting, key=lambda i: len(text_of(self._draws[i])), default=None)
+        accepted = None if index is None else self._draws[index].accepted
+        if index is None or accepted is None:
+            raise ModelError(ErrorKind.NOT_FOUND, "no verdict on this draw is recorded", where=request.model)
+        self._unjudged.remove(index)
+        usage = Usage(prompt_tokens=0, completion_tokens=0, source="reported")
+        return Delta("accepted" if accepted else "rejected"), Done(usage=usage, reported_cost=0)
 
 
 _INFOS: dict[str, ModelInfo] = {}
@@ -137,7 +162,7 @@ def evaluate(
 
 def _check(system: System, pool: Pool) -> None:
     known = set(pool.models)
-    asked = {node.model for _, node in walk(system.root) if isinstance(node, Model)}
+    asked = {node.model for _, node in walk(system.root) if isinstance(node, Model)} - {VERDICT}
     if known != {""} and (missing := asked - known):
         hint = f"It has {', '.join(sorted(known))}; judges and verifiers that are models need draws of their own."
         raise InputError(f"the pool has no draws of {', '.join(sorted(missing))}", where=pool.source, hint=hint)
@@ -171,13 +196,13 @@ async def _through_engine(system: System, pool: Pool, repeats: int, seed: int, s
             view = await execute(
                 system, question, models, seed=seed + repeat, run_id="what-if", started_at=0, limits=limits
             )
-            found.append(_outcome(task, pool, draws, models.share, view))
+            found.append(_outcome(task, pool, draws, models, view))
     return found
 
 
-def _outcome(task: str, pool: Pool, draws: Sequence[Draw], share: Mapping[int, float], view: RunView) -> Outcome:
-    # Calls begin in the order in which draws are taken, and `share` keeps that order.
-    drawn = dict(zip((c.id for c in view.calls.values() if c.started_at is not None), share, strict=False))
+def _outcome(task: str, pool: Pool, draws: Sequence[Draw], models: Replay, view: RunView) -> Outcome:
+    share = models.share
+    drawn = {call.id: models.drawn.get(id(call.request)) for call in view.calls.values()}
     answer = view.answer if view.status == "done" else None
     index = drawn.get(answer.calls[-1]) if answer is not None and answer.calls else None
     correct: bool | None = None
