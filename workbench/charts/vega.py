@@ -17,7 +17,7 @@ VERSION = "6.4"
 """Of Vega-Lite, as vl-convert takes it."""
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 WIDTH, HEIGHT = 360, 250
-"""Pixels between the axes: one column of a paper, with its axes."""
+"""Points between the axes: with them, about the text of a paper set in one column."""
 FONT = "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"
 _SIZE = 10
 _CELL = (6, 13)
