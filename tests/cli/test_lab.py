@@ -88,6 +88,8 @@ def test_runs_of_the_ledger(samples: Path, capsys: pytest.CaptureFixture[str]) -
         data = json.loads(capsys.readouterr().out)
         assert data["kind"] == "simulated"
         assert [row["k"] for row in data["curves"][0]["rows"]] == [1, 2, 3, 4]
+    assert main(["lab", "last", "--system", "vote(3*sim/small)", "--runs", "20"]) == 0
+    assert "recorded from simulated runs" in capsys.readouterr().out
 
 
 def test_a_race_that_cut_its_losers_off_is_a_biased_pool(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -150,7 +150,7 @@ def _doubt(fitted: tuple[float, float, float], right: Ints, n: Ints) -> str:
     if int(n.max()) < 3:
         return "not identifiable: fewer than 3 draws a query can't tell two kinds of queries from one"
     if len(right) < 20:
-        return f"only {len(right)} queries: a coarse figure"
+        return f"only {len(right)} {'query' if len(right) == 1 else 'queries'}: a coarse figure"
     if p1 - p2 < 0.1 or min(alpha, 1 - alpha) < 0.02:
         return "not identifiable: one kind of query describes the draws as well"
     return "" if p1 > 0.5 > p2 else "the two kinds are not on both sides of one half: the formula of K* does not hold"

@@ -222,7 +222,9 @@ def _what_if(pool: Pool, text: str, runs: int, seed: int, export: Path | None, *
         print_json(data)
     else:
         figures = whatif.intervals(found)
-        rows = [(name, *_figure(name, figures[name])) for name in ("accuracy", "latency", "cost", "tokens")]
+        shown = {name: _figure(name, figures[name]) for name in ("accuracy", "latency", "cost", "tokens")}
+        one = len(pool.tasks) == 1
+        rows = [(name, value, "one task" if one else ends) for name, (value, ends) in shown.items()]
         table(("figure", "mean", "95 %"), rows, right=("mean", "95 %"))
         how = "through the engine" if found.path == "engine" else "without the engine, held equal to it by a test"
         many = counted(len(found.outcomes), "run")
@@ -236,8 +238,11 @@ def _what_if(pool: Pool, text: str, runs: int, seed: int, export: Path | None, *
 
 def _what_if_json(pool: Pool, found: WhatIf) -> dict[str, Any]:
     figures = {name: _band_json(name, band, 0) for name, band in whatif.intervals(found).items() if band is not None}
+    if len(found.measured.cells) == 1:  # runs on one task say nothing of others
+        figures = {name: {**figure, "low": None, "high": None} for name, figure in figures.items()}
     return {
         "kind": "recorded",
+        "of": pool.kind,
         "source": pool.source,
         "system": found.measured.notation,
         "runs": len(found.outcomes),
@@ -318,7 +323,7 @@ def _json_name(name: str) -> str:
     return units.get(name, name)
 
 
-def _band_json(name: str, band: Band, at: int) -> dict[str, float]:
+def _band_json(name: str, band: Band, at: int) -> dict[str, float | None]:
     scale = 1 / money.PICO if name == "cost" else 1.0
     return {part: getattr(band, part)[at] * scale for part in ("value", "low", "high")}
 
