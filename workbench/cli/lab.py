@@ -228,9 +228,9 @@ def _what_if(pool: Pool, text: str, runs: int, seed: int, export: Path | None, *
         table(("figure", "mean", "95 %"), rows, right=("mean", "95 %"))
         how = "through the engine" if found.path == "engine" else "without the engine, held equal to it by a test"
         many = counted(len(found.outcomes), "run")
-        line(
-            f"recorded · {many} on {counted(len(pool.tasks), 'task')} of {one_line(pool.source)} · seed {seed} · {how}"
-        )
+        kind = "recorded" if pool.kind == "recorded" else f"recorded from {pool.kind} runs"
+        tasks = counted(len(pool.tasks), "task")
+        line(f"{kind} · {many} on {tasks} of {one_line(pool.source)} · seed {seed} · {how}")
     if export is not None:
         write_whole(export, [to_json(data), "\n"])
     return 0
