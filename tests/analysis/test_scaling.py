@@ -157,7 +157,12 @@ def test_a_vote_is_what_all_subsets_come_to(draws: list[Draw], tie: draws_sample
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 50)), min_size=12, max_size=14), st.integers(0, 1))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.integers(1, 50)), min_size=12, max_size=14, unique_by=lambda pair: pair[1]
+    ),
+    st.integers(0, 1),
+)
 def test_sampled_votes_by_running_counts_agree_with_those_looked_at_one_by_one(
     answers: list[tuple[str, int]], lot: int
 ) -> None:
@@ -169,6 +174,16 @@ def test_sampled_votes_by_running_counts_agree_with_those_looked_at_one_by_one(
     place = np.argsort(order, axis=1)
     one_by_one = [draws_sampled._elected(drawn, place < k, tie).mean() for k in ks]
     assert counted == pytest.approx(one_by_one)
+
+
+def test_equal_finishes_are_decided_by_lot() -> None:
+    answers = "aab" * 4
+    drawn = columns([Draw(key=k, correct=k == "a", latency=1.0) for k in answers])
+    order = np.random.default_rng(3).permuted(np.tile(np.arange(drawn.n), (20_000, 1)), axis=1)
+    ks = (1, 2, 4)
+    counted = draws_sampled._by_counts(drawn, order, ks, draws_sampled._rank(drawn, "first"))
+    place = np.argsort(order, axis=1)
+    assert counted == pytest.approx([draws_sampled._elected(drawn, place < k, "first").mean() for k in ks], abs=0.02)
 
 
 @settings(max_examples=60, deadline=None)

@@ -89,14 +89,17 @@ def _by_counts(drawn: Drawn, order: Ints, ks: tuple[int, ...], rank: Floats | No
             if key in right:
                 won += leads
         return np.asarray((won / tied.astype(np.float32)).mean(axis=1)[rows], float)
-    ranks = np.unique(rank, return_inverse=True)[1].astype(np.int16)[order.T]
-    late = np.int16(np.iinfo(np.int16).max)
-    least = {True: np.full(top.shape, late), False: np.full(top.shape, late)}
+    codes = np.unique(rank, return_inverse=True)[1]
+    ranks = codes.astype(np.int16 if drawn.n < 30_000 else np.int32)[order.T]
+    if codes.max() + 1 < drawn.n:  # equal ranks: whichever comes first in this order, which is by lot
+        ranks = ranks.astype(np.int64) * drawn.n + np.arange(drawn.n)[:, None]
+    late = ranks.max() + ranks.dtype.type(1)
+    least = {True: np.full(top.shape, late, ranks.dtype), False: np.full(top.shape, late, ranks.dtype)}
     for key, count in counts.items():
         earliest = np.minimum.accumulate(np.where(keys == key, ranks, late), axis=0)
         best = least[key in right]
         np.minimum(best, earliest, out=best, where=count == top)
-    won_at = (least[True] < least[False]).mean(axis=1) + (least[True] == least[False]).mean(axis=1) / 2
+    won_at = (least[True] < least[False]).mean(axis=1)
     return np.asarray(won_at[rows], float)
 
 
