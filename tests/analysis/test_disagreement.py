@@ -6,13 +6,13 @@ import random
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.analysis.answers import Key, extract
 from workbench.analysis.clusters import cluster
 from workbench.analysis.disagreement import Disagreement, score
-from workbench.analysis.similarity import similarity
+from workbench.analysis.similarity import _ASCII_WORD, Sketches, _many, similarity, words
 
 
 def _score(*texts: str) -> Disagreement:
@@ -119,3 +119,14 @@ def test_a_hundred_long_candidates_are_quick() -> None:
     start = time.process_time()
     score(keyed)
     assert time.process_time() - start < 2
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(alphabet="ab1.,é 中", max_size=30), min_size=2, max_size=30))
+def test_many_texts_are_compared_as_few_are(texts: list[str]) -> None:
+    assert _many(texts) == Sketches._few(texts)
+
+
+@given(st.text(alphabet="aB1.,_- \t\x0b\x1f", max_size=40))
+def test_words_without_decimals_are_split_as_the_pattern_finds_them(text: str) -> None:
+    assert words(text) == _ASCII_WORD.findall(text.lower())

@@ -95,7 +95,7 @@ def test_every_command_with_json_of_its_own_says_what_it_prints() -> None:
     section = (DOCS / "json.md").read_text(encoding="utf-8").split("## Other commands\n")[1]
     cells = re.findall(r"^\| ((?:`[a-z ]+`(?:, )?)+) \|", section, re.M)
     documented = {name for cell in cells for name in re.findall(r"`([a-z ]+)`", cell)}
-    runs = {"run", "replay", "runs list", "runs search", "runs show", "runs export"}
+    runs = {"run", "replay", "runs list", "runs search", "runs show", "runs export", "chart"}
     assert documented | runs == set(subcommands())
 
 

@@ -11,6 +11,7 @@ import itertools
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 import msgspec
@@ -78,8 +79,12 @@ class Scope:
         self.path = f"{path}#{replica}" if replicas > 1 else path
         self.replica = replica
         self.replicas = replicas
-        self.random = random.Random(f"{run.seed}:{self.path}")
         self._asking: dict[str, set[int]] = {}
+
+    @cached_property
+    def random(self) -> random.Random:
+        """This node's own dice, from the run's seed; most nodes never throw them."""
+        return random.Random(f"{self.run.seed}:{self.path}")
 
     def at(self, place: Place) -> Scope:
         """The scope of a child."""

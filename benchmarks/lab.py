@@ -1,0 +1,78 @@
+"""Curves over k, what-ifs, and disagreement: what the Lab computes while a person waits."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from benchmarks.common import Figure, end_after, report
+from workbench.analysis import answers, disagreement
+from workbench.analysis.pool import Draw, Pool
+from workbench.analysis.scaling import curve
+from workbench.evals.whatif import evaluate
+from workbench.systems.notation import parse_system
+
+TASKS, SAMPLES, RUNS = 1_000, 100, 20_000
+
+
+def drawn(tasks: int, samples: int) -> Pool:
+    """Graded draws with six possible answers, of which the first is right."""
+    numbers = np.random.default_rng(1)
+
+    def task() -> tuple[Draw, ...]:
+        share = numbers.beta(2, 2)
+        odds = [share, *([(1 - share) / 5] * 5)]
+        keys = numbers.choice(6, samples, p=odds)
+        times, tokens = numbers.lognormal(0, 0.5, samples), numbers.integers(50, 500, samples)
+        return tuple(
+            Draw(key=str(k), correct=bool(k == 0), latency=float(t), tokens=int(n), cost=int(n) * 100)
+            for k, t, n in zip(keys, times, tokens, strict=True)
+        )
+
+    return Pool(tasks={str(i): task() for i in range(tasks)})
+
+
+def seconds(work: Callable[[], object], times: int = 3) -> float:
+    """Of the fastest of a few times."""
+    found = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - start)
+    return min(found)
+
+
+def texts(count: int, words: int) -> list[tuple[str, str, answers.Key]]:
+    """Free texts that share half of their words."""
+    dice = random.Random(3)
+    vocabulary = [f"word{i}" for i in range(2_000)]
+    common = [dice.choice(vocabulary) for _ in range(words)]
+    made = (" ".join(c if dice.random() < 0.5 else dice.choice(vocabulary) for c in common) for _ in range(count))
+    return [(str(i), text, answers.extract(text)) for i, text in enumerate(made)]
+
+
+def main() -> None:
+    """Print the figures."""
+    pool, few = drawn(TASKS, SAMPLES), drawn(20, 10)
+    ks = range(1, SAMPLES + 1)
+    for rule in ("race", "vote"):
+        spent = seconds(lambda rule=rule: curve(pool, rule, ks), 2)  # type: ignore[misc]
+        report(Figure(f"{rule}@k, {TASKS:,} tasks × {SAMPLES} samples, every k", spent, "s", 2.0, "lower"))
+    race, vote = parse_system("race(5*m)"), parse_system("vote(5*m)")
+    for name, system, engine, runs, bound in (
+        ("race of 5, the short way", race, False, RUNS, 5_000),
+        ("vote of 5, the short way", vote, False, RUNS, 5_000),
+        ("race of 5, through the engine", race, True, 2_000, 500),
+    ):
+        spent = seconds(lambda s=system, e=engine, r=runs: evaluate(s, few, runs=r, engine=e), 2)  # type: ignore[misc]
+        report(Figure(f"what-ifs, {name}", runs / spent, "runs/s", bound, "higher", "one core"))
+    candidates = texts(100, 500)
+    spent = seconds(lambda: disagreement.score(candidates)) * 1000
+    report(Figure("disagreement of 100 candidates × 500 tokens", spent, "ms", 20, "lower"))
+
+
+if __name__ == "__main__":
+    end_after(main)

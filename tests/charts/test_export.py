@@ -1,0 +1,137 @@
+"""Every file that a chart becomes is opened again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import struct
+import zlib
+from pathlib import Path
+from xml.etree import ElementTree
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from msgspec.structs import replace
+
+from tests.charts import samples
+from tests.charts.strategies import HOSTILE, specs
+from workbench.charts import tables
+from workbench.charts.colours import palette
+from workbench.charts.export import export, export_all, load
+from workbench.charts.spec import ChartPoint, ChartSpec
+from workbench.charts.vega import vega_lite
+from workbench.errors import InputError
+
+BINARY = (".svg", ".png", ".pdf", ".html")
+
+
+def hostile() -> ChartSpec:
+    """Every bad label on a point, in the title and in the notes."""
+    spec = samples.frontier()
+    labels = [each for each in HOSTILE if each != "\ud800"]
+    points = tuple(
+        ChartPoint(label=label, x=0.001 * (1 + i), y=0.5 + i / 50, notes=((label, label),))
+        for i, label in enumerate(labels)
+    )
+    return replace(spec, title=HOSTILE[0], subtitle=HOSTILE[0], points=points)
+
+
+@pytest.mark.parametrize("spec", [samples.frontier(), samples.curves(), hostile()], ids=["points", "curves", "hostile"])
+def test_a_picture_opens_again_and_says_where_it_comes_from(spec: ChartSpec, tmp_path: Path) -> None:
+    files = {suffix: tmp_path / f"chart{suffix}" for suffix in BINARY}
+    export_all(spec, list(files.values()))
+    svg = ElementTree.fromstring(files[".svg"].read_text(encoding="utf-8"))
+    told = json.loads(svg.findtext("{http://www.w3.org/2000/svg}metadata") or "")
+    assert told["kind"] == spec.provenance.kind
+    assert told["query"] == spec.provenance.query
+    assert not [each for each in svg.iter() if each.tag.endswith("script")]
+    assert json.loads(png_texts(files[".png"].read_bytes())["workbench"]) == told
+    pdf = files[".pdf"].read_bytes()
+    assert pdf.startswith(b"%PDF-")
+    start = int(re.findall(rb"startxref\s+(\d+)", pdf)[-1])
+    assert pdf[start : start + 4] == b"xref"
+    assert b"/Subject <feff" in pdf
+    page = files[".html"].read_text(encoding="utf-8")
+    assert not re.search(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", page)
+    assert page.count("</script>") == 2
+    data = re.search(r'id="data">(.*?)</script>', page, re.S)
+    assert data is not None
+    assert json.loads(data[1]) == vega_lite(spec)
+
+
+def png_texts(png: bytes) -> dict[str, str]:
+    """The text chunks; checks every chunk's sum and that the picture is paper-sized."""
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    at, found = 8, {}
+    while at < len(png):
+        (length,) = struct.unpack(">I", png[at : at + 4])
+        kind, data = png[at + 4 : at + 8], png[at + 8 : at + 8 + length]
+        assert struct.unpack(">I", png[at + 8 + length : at + 12 + length])[0] == zlib.crc32(kind + data)
+        if kind == b"IHDR":
+            assert struct.unpack(">I", data[:4])[0] > 1200
+        if kind == b"tEXt":
+            key, text = data.split(b"\0", 1)
+            found[key.decode()] = text.decode("latin-1")
+        at += 12 + length
+    return found
+
+
+@settings(max_examples=30, deadline=None)
+@given(specs)
+def test_json_loses_nothing_and_csv_has_every_number(spec: ChartSpec) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(spec), type=ChartSpec) == spec
+    text = tables.to_csv(spec)
+    rows = list(csv.DictReader(io.StringIO(text)))
+    points = [row for row in rows if row["series"] == "points"]
+    assert [(float(row["x"]), float(row["y"])) for row in points] == [(p.x, p.y) for p in spec.points]
+    assert [row["label"].lstrip("'") for row in points] == [tables.safe(p.label).lstrip("'") for p in spec.points]
+    for row in csv.reader(io.StringIO(text)):
+        for cell in row:
+            assert not cell.startswith(("=", "@", "+", "-")) or float(cell) is not None
+
+
+@settings(max_examples=8, deadline=None)
+@given(specs)
+def test_vega_takes_any_chart(spec: ChartSpec) -> None:
+    import vl_convert
+
+    drawn = vl_convert.vegalite_to_svg(msgspec.json.encode(vega_lite(spec)).decode(), allowed_base_urls=[])
+    ElementTree.fromstring(drawn)
+
+
+def test_two_exports_are_the_same_bytes(tmp_path: Path) -> None:
+    """But for PDF, in which vl-convert numbers fonts in any order."""
+    suffixes = (".svg", ".png", ".html", ".vl.json", ".csv", ".json", ".md")
+    one, two = ([tmp_path / f"{name}{suffix}" for suffix in suffixes] for name in "ab")
+    export_all(samples.frontier(), one)
+    export_all(samples.frontier(), two)
+    for first, second in zip(one, two, strict=True):
+        assert first.read_bytes() == second.read_bytes(), first.name
+    assert load(tmp_path / "a.json") == samples.frontier()
+    assert "recorded" in (tmp_path / "a.md").read_text(encoding="utf-8")
+
+
+def test_data_and_provenance_stand_beside(tmp_path: Path) -> None:
+    export(samples.frontier(), tmp_path / "a.vl.json", with_data=True)
+    assert {file.name for file in tmp_path.iterdir()} == {"a.vl.json", "a.csv", "a.provenance.json"}
+    told = json.loads((tmp_path / "a.vl.json").read_bytes())
+    assert told["usermeta"]["workbench"] == json.loads((tmp_path / "a.provenance.json").read_bytes())
+
+
+def test_a_bad_name_a_bad_folder_and_a_bad_theme_are_one_error_and_no_file(tmp_path: Path) -> None:
+    spec = samples.curves()
+    for path, theme in ((tmp_path / "a.bmp", "light"), (tmp_path / "no" / "a.md", "light"), (tmp_path / "a.md", "nil")):
+        with pytest.raises(InputError):
+            export_all(spec, [path], theme=theme)
+    with pytest.raises(InputError):
+        export_all(spec, [tmp_path / "a.md", tmp_path / "a.bmp"])
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "dusk", "clear"])
+def test_themes_colour_an_export(theme: str) -> None:
+    made = vega_lite(samples.frontier(), colours=palette(theme))
+    assert made["config"]["background"] == palette(theme).background

@@ -1,0 +1,104 @@
+"""The drawing in cells: nothing overlaps, nothing leaves its place, nothing drives a terminal."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tests.charts import samples
+from tests.charts.strategies import specs
+from workbench.charts import ticks
+from workbench.charts.plane import lay
+from workbench.charts.spec import ChartAxis, ChartSpec, Unit
+from workbench.charts.terminal import draw
+
+widths, heights = st.integers(0, 150), st.integers(0, 50)
+
+
+@settings(max_examples=40, deadline=None)
+@given(specs, widths, heights)
+def test_labels_never_overlap_and_points_stay_inside(spec: ChartSpec, width: int, height: int) -> None:
+    laid = lay(spec, width, height, chosen=spec.points[0].label if spec.points else "")
+    left, top, columns, rows = laid.area
+    for column, row in laid.spots.values():
+        assert left <= column < left + columns
+        assert top <= row < top + rows
+    cells = [{(at, row) for at in range(column, column + n)} for column, row, n in laid.labelled.values()]
+    assert all(not one & other for one, other in itertools.combinations(cells, 2))
+    assert all(not set(laid.spots.values()) & each for each in cells)
+    assert len(laid.lines) == height
+    assert all(sum(cell_len(text) for text, _ in line) <= width for line in laid.lines)
+
+
+@settings(max_examples=30, deadline=None)
+@given(specs, widths, heights)
+def test_text_is_never_larger_than_asked_and_drives_nothing(spec: ChartSpec, width: int, height: int) -> None:
+    text = draw(spec, width, height, colour=False)
+    assert max(cell_len(line) for line in text.splitlines() or [""]) <= width
+    assert text.count("\n") <= max(1, height)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
+    coloured = draw(spec, width, height, colour=True)
+    assert re.sub(r"\x1b\[\d+m", "", coloured).replace(" ", "") == text.replace(" ", "")
+
+
+@settings(max_examples=60, deadline=None)
+@given(specs, st.integers(2, 9))
+def test_ticks_are_in_range_in_order_few_and_told_apart(spec: ChartSpec, most: int) -> None:
+    for ruler in ticks.rulers(spec):
+        found = ruler.ticks(most)
+        values = [tick.value for tick in found]
+        assert len(found) <= most
+        assert values == sorted(values)
+        assert all(ruler.low <= value <= ruler.high for value in values)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "axis", "said"),
+    [
+        (0.0003, 0.018, ChartAxis(title="", unit="usd", scale="log"), "$0.0005 $0.001 $0.002 $0.005 $0.01 $0.02"),
+        (0.3, 40, ChartAxis(title="", unit="seconds", scale="log"), "0.3 s|1 s|3 s|10 s|30 s"),
+        (0.7, 0.95, ChartAxis(title="", unit="share"), "0.70 0.75 0.80 0.85 0.90 0.95"),
+        (0, 12000, ChartAxis(title="", unit="tokens"), "0 5k 10k"),
+        (1, 9, ChartAxis(title="", unit="count"), "2 4 6 8"),
+    ],
+)
+def test_ticks_are_round_and_said_in_their_unit(low: float, high: float, axis: ChartAxis, said: str) -> None:
+    found = [tick.label for tick in ticks.ruler(axis, [low, high]).ticks(6)]
+    assert found == said.split("|" if "|" in said else " ")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "said"),
+    [
+        (0.0003, "usd", "$0.0003"), (8.14, "seconds", "8.14 s"), (0.95, "share", "0.95"), (1234, "tokens", "1.23k"),
+        (None, "usd", "?"), (float("nan"), "", "?"), (-2.5, "usd", "-$2.5"), (0, "usd", "$0"), (1e-20, "", "1.00e-20"),
+    ],
+)  # fmt: skip
+def test_values_are_written_as_people_read_them(value: float | None, unit: Unit, said: str) -> None:
+    assert ticks.write(value, unit) == said
+
+
+def test_the_frontier_is_drawn_with_every_label_and_its_stairs() -> None:
+    spec = samples.frontier()
+    laid = lay(spec, 100, 30, chosen="gpt-4-turbo")
+    assert set(laid.labelled) == {point.label for point in spec.points}
+    text = laid.text()
+    assert text.count("●") == 4
+    assert text.count("◆") == text.count("◦") == 1
+    assert "╯" in text
+    assert "╎" in text
+
+
+def test_what_a_log_axis_cannot_show_is_said() -> None:
+    spec = samples.frontier()
+    first, *rest = spec.points
+    from msgspec.structs import replace
+
+    said = draw(replace(spec, points=(replace(first, x=0.0), *rest)), 100, 30, colour=False)
+    assert "1 not drawn" in said
+    assert "recorded" in said

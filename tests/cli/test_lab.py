@@ -1,0 +1,125 @@
+"""`workbench lab`: files and runs in, a chart, a table and advice out."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from workbench.cli.main import main
+
+
+@pytest.fixture
+def samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "home"))
+    dice, path = random.Random(2), tmp_path / "s.jsonl"
+    lines = [
+        {
+            "task_id": task,
+            "model": "m",
+            "key": "r" if (right := dice.random() < (0.8 if task % 2 else 0.3)) else "w",
+            "correct": right,
+            "accepted": dice.random() < (0.9 if right else 0.3),
+            "latency_s": dice.uniform(1, 5),
+            "completion_tokens": dice.randint(10, 90),
+            "cost_usd": dice.randint(1, 9) / 1e4,
+        }
+        for task in range(30)
+        for _ in range(5)
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("rule", ["race", "vote", "verify", "serial", "pass", "all", "short-m", "cascade"])
+def test_every_rule_prints_a_chart_a_table_and_advice(
+    samples: Path, rule: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lab", str(samples), "--rule", rule, "-k", "1..5", "--theory"]) == 0
+    out = capsys.readouterr().out
+    assert "95 % bootstrap 2,000 over 30 tasks · seed 7" in out
+    assert "of the queries are below one half" in out
+    assert "Verification gains: c + s = 1." in out
+    rows = [text.split() for text in out.splitlines() if text.split()[:1] in (["1"], ["5"])]
+    assert all("s" in row for row in rows[-2:])
+
+
+def test_json_and_export_hold_the_figures(samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    csv = tmp_path / "out.csv"
+    assert main(["lab", str(samples), "--rule", "verify", "-k", "1,3", "--theory", "--json", "--export", str(csv)]) == 0
+    data = json.loads(capsys.readouterr().out)
+    (curve,) = data["curves"]
+    assert [row["k"] for row in curve["rows"]] == [1, 3]
+    for row in curve["rows"]:
+        assert row["accuracy"]["low"] <= row["accuracy"]["value"] <= row["accuracy"]["high"]
+        assert row["cost_usd"]["value"] > 0
+    (theory,) = data["theory"]
+    assert theory["accuracy"][0] == pytest.approx(curve["rows"][0]["accuracy"]["value"])
+    assert "Acc(K)" in csv.read_text(encoding="utf-8")
+
+
+def test_the_calculator(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lab", "--p", ".6", "--c", ".9", "--s", ".7", "-k", "1,3,10"]) == 0
+    out = capsys.readouterr().out
+    assert [text.split()[:2] for text in out.splitlines()[-4:-1]] == [["1", ".600"], ["3", ".793"], ["10", ".818"]]
+    assert out.endswith("Verification gains: c + s = 1.6 > 1; ceiling .82.\n")
+
+
+def test_a_system_on_the_draws(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lab", str(samples), "--system", "race(3*m/m)", "--model", "m", "--runs", "60"]) == 2
+    assert "no draws of m/m" in capsys.readouterr().err
+    path = samples.with_name("t.jsonl")
+    path.write_text(samples.read_text(encoding="utf-8").replace('"m"', '"a/m"'), encoding="utf-8")
+    assert main(["lab", str(path), "--system", "race(3*a/m)", "--runs", "600", "--json"]) == 0
+    raced = json.loads(capsys.readouterr().out)
+    assert (raced["kind"], raced["runs"], raced["path"]) == ("recorded", 600, "direct")
+    assert main(["lab", str(path), "--system", "race[take=2](3*a/m)", "--runs", "60"]) == 0
+    assert "through the engine" in capsys.readouterr().out
+
+
+def test_runs_of_the_ledger(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fire = ["run", "race[losers=finish](4*sim/small)", "What is 17 + 25?", "--seed", "1", "--tag", "study", "-q"]
+    assert main([*fire, "--target", "42"]) == 0
+    capsys.readouterr()
+    for pool in (["last"], ["--tag", "study"]):
+        assert main(["lab", *pool, "--json"]) == 0
+        data = json.loads(capsys.readouterr().out)
+        assert data["kind"] == "simulated"
+        assert [row["k"] for row in data["curves"][0]["rows"]] == [1, 2, 3, 4]
+    assert main(["lab", "last", "--system", "vote(3*sim/small)", "--runs", "20"]) == 0
+    assert "recorded from simulated runs" in capsys.readouterr().out
+
+
+def test_a_race_that_cut_its_losers_off_is_a_biased_pool(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "race(4*sim/small)", "What is 17 + 25?", "--seed", "1", "-q"]) == 0
+    capsys.readouterr()
+    assert main(["lab", "last"]) == 0
+    assert "3 of 4 calls were cancelled" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        ([], "needs runs or a file"),
+        (["none.jsonl"], "there is no such file"),
+        (["--p", ".6"], "go together"),
+        (["--p", "2", "--c", "1", "--s", "1"], "between 0 and 1"),
+        (["--p", ".5", "--c", "1", "--s", "1", "-k", "0..3"], "names no k"),
+        (["S", "-k", "9"], "no task has 9 draws"),
+        (["S", "--model", "other"], "no draws of this model"),
+        (["S", "--m", "0"], "must be at least 1"),
+        (["S", "--export", "x.doc"], "ending"),
+        (["--tag", "none"], "no run has the tag"),
+    ],
+)
+def test_mistakes_are_one_message(
+    samples: Path, args: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if "--tag" in args:
+        assert main(["run", "sim/small", "hello", "-q"]) == 0
+    assert main(["lab", *(str(samples) if arg == "S" else arg for arg in args)]) != 0
+    error = capsys.readouterr().err
+    assert said in error
+    assert "Traceback" not in error

@@ -1,0 +1,217 @@
+"""What-ifs: the same as the real run on the same samples, and the short way the same as the engine."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.analysis.pool import Draw, Pool
+from workbench.analysis.scaling import curve
+from workbench.engine.clock import run_virtual
+from workbench.engine.run import execute
+from workbench.engine.task import Task
+from workbench.engine.view import RunView
+from workbench.errors import InputError
+from workbench.evals.pools import from_file, from_views
+from workbench.evals.whatif import evaluate
+from workbench.models.base import ModelInfo
+from workbench.models.recorded import RecordedProvider
+from workbench.systems.notation import parse_system
+
+
+def pool(seed: int, tasks: int = 3, draws: int = 6, models: tuple[str, ...] = ("",)) -> Pool:
+    dice = random.Random(seed)
+
+    def draw(model: str) -> Draw:
+        return Draw(
+            model=model,
+            done=dice.random() < 0.8,
+            correct=dice.random() < 0.5,
+            key=dice.choice(["1", "2", "three apples", None]),
+            latency=dice.uniform(0.1, 9),
+            tokens=dice.randint(1, 99),
+            cost=dice.randint(100, 999),
+            prompt_cost=dice.randint(0, 99),
+            text="" if dice.random() < 0.5 else f"I say {dice.randint(1, 3)}",
+        )
+
+    return Pool(tasks={str(t): tuple(draw(m) for m in models for _ in range(draws)) for t in range(tasks)})
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(0, 10**6),
+    st.sampled_from(["race(3*m)", "race(7*m)", "vote(4*m)", "vote[tie=shortest](5*m)", "vote(2*m, m)", "race(m, 2*m)"]),
+)
+def test_the_short_way_is_the_engine(seed: int, notation: str) -> None:
+    system, drawn = parse_system(notation), pool(seed)
+    short, full = evaluate(system, drawn, runs=9, seed=seed), evaluate(system, drawn, runs=9, seed=seed, engine=True)
+    assert (short.path, full.path) == ("direct", "engine")
+    for a, b in zip(short.outcomes, full.outcomes, strict=True):
+        assert (a.task, a.status, a.draw, a.correct) == (b.task, b.status, b.draw, b.correct)
+        assert a.latency == pytest.approx(b.latency, abs=1e-7)
+        assert a.tokens == pytest.approx(b.tokens, rel=1e-6)
+        assert a.cost == pytest.approx(b.cost, rel=1e-6)
+        assert a.disagreement == pytest.approx(b.disagreement)
+
+
+class Recorded:
+    """Recorded models alone."""
+
+    def __init__(self) -> None:
+        self._provider = RecordedProvider()
+
+    def info(self, model: str) -> ModelInfo:
+        return self._provider.info(model)
+
+    def provider(self, model: str) -> RecordedProvider:
+        return self._provider
+
+    async def aclose(self) -> None:
+        return None
+
+
+def fired(path: Path, notation: str) -> RunView:
+    task = Task.of("What is 17 + 25?", target="42")
+    return run_virtual(execute(parse_system(notation.replace("M", f"recorded/{path}")), task, Recorded(), seed=1))
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> Path:
+    dice, path = random.Random(4), tmp_path / "s.jsonl"
+    lines = [
+        {
+            "text": f"Final answer: {dice.choice((41, 42))}",
+            "prompt": "What is 17 + 25?",
+            "prompt_tokens": 10,
+            "completion_tokens": dice.randint(5, 50),
+            "latency_s": dice.uniform(1, 9),
+            "cost_usd": dice.randint(1, 9) / 1000,
+        }
+        for _ in range(7)
+    ]
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "notation", ["race[losers=finish](7*M)", "vote(7*M)", "race[take=3](7*M)", "vote[tie=shortest](race[take=3](7*M))"]
+)
+def test_a_what_if_is_the_real_run_on_the_same_samples(samples: Path, notation: str) -> None:
+    real = fired(samples, notation)
+    recorded = from_views([(fired(samples, "race[losers=finish](7*M)"), None)])
+    again = evaluate(parse_system(notation.replace("M", f"recorded/{samples}")), recorded, runs=1, shuffle=False)
+    (outcome,) = again.outcomes
+    assert real.answer is not None
+    assert outcome.draw is not None
+    (draws,) = recorded.tasks.values()
+    assert draws[outcome.draw].text == real.answer.text
+    assert outcome.status == real.status
+    assert outcome.latency == pytest.approx(real.t / 1e9, abs=1e-6)
+    assert outcome.correct == (real.answer.key == "42")
+    if "take" not in notation:
+        assert outcome.cost == real.cost()
+        assert outcome.tokens == real.tokens("completion_tokens")
+    assert again.measured.kind == "recorded"
+
+
+def test_many_what_ifs_come_to_the_exact_curve() -> None:
+    drawn = pool(5, tasks=2, draws=6)
+    exact = curve(drawn, "race", [3])
+    many = evaluate(parse_system("race(3*m)"), drawn, runs=6_000).measured.cells.values()
+    assert exact.accuracy is not None
+    assert exact.latency is not None
+    assert exact.tokens is not None
+    assert exact.cost is not None
+    assert sum(c.accuracy or 0 for c in many) / 2 == pytest.approx(exact.accuracy.value[0], abs=0.02)
+    assert sum(c.latency or 0 for c in many) / 2e9 == pytest.approx(exact.latency.value[0], rel=0.02)
+    assert sum(c.tokens or 0 for c in many) / 2 == pytest.approx(exact.tokens.value[0], rel=0.02)
+    assert sum(c.cost or 0 for c in many) / 2 == pytest.approx(exact.cost.value[0], rel=0.02)
+
+
+def test_only_recorded_generators_can_be_asked() -> None:
+    drawn = pool(1, models=("a", "b"))
+    assert evaluate(parse_system("vote(2*a, 2*b)"), drawn, runs=3).measured.cells.keys() == drawn.tasks.keys()
+    with pytest.raises(InputError, match="no draws of c"):
+        evaluate(parse_system("race(a, c)"), drawn)
+
+
+def test_a_check_needs_no_draws_of_its_own() -> None:
+    drawn = Pool(
+        tasks={"t": (Draw(text="no", correct=False, latency=1.0), Draw(text="yes", correct=True, latency=2.0))}
+    )
+    found = evaluate(parse_system('verify[regex{pattern: "yes"}](2*m)'), drawn, runs=4)
+    assert found.path == "engine"
+    assert [(o.correct, o.latency) for o in found.outcomes] == [(True, 2.0)] * 4
+
+
+@pytest.mark.parametrize("mode", ["parallel", "serial"])
+def test_recorded_verdicts_verify(mode: str) -> None:
+    dice = random.Random(9)
+    drawn = Pool(
+        tasks={
+            str(t): tuple(
+                Draw(
+                    key=(key := dice.choice("ab")),
+                    correct=key == "a",
+                    accepted=dice.random() < (0.8 if key == "a" else 0.3),
+                    latency=dice.uniform(1, 5),
+                    tokens=dice.randint(1, 50),
+                )
+                for _ in range(4)
+            )
+            for t in range(4)
+        }
+    )
+    notation = f"verify[recorded/verdict{', mode=serial' if mode == 'serial' else ''}](3*m)"
+    found = evaluate(parse_system(notation), drawn, runs=1_600)
+    assert found.path == "engine"
+    exact = curve(drawn, "serial" if mode == "serial" else "verify", [3])
+    cells = found.measured.cells.values()
+    assert exact.accuracy is not None
+    assert exact.latency is not None
+    assert sum(c.accuracy or 0 for c in cells) / 4 == pytest.approx(exact.accuracy.value[0], abs=0.04)
+    assert sum(c.latency or 0 for c in cells) / 4e9 == pytest.approx(exact.latency.value[0], rel=0.04)
+
+
+def test_no_timeout_of_the_system_ends_a_draw_that_once_came_through() -> None:
+    drawn = Pool(tasks={"t": (Draw(text="late", correct=True, latency=300.0),)})
+    assert evaluate(parse_system("m"), drawn, runs=1).outcomes[0].status == "done"
+
+
+def test_a_file_of_samples(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(
+        '{"task_id": 1, "model": "m", "text": "It is 1,000.", "target": "1000", "latency_s": 2}\n'
+        '{"task_id": 1, "completion": "999", "model": "m", "finish_reason": "length"}\n\n'
+        '{"task_id": 1, "key": "1000", "correct": 1, "model": "m", "accepted": true, "score": 0.5, "extra": []}\n',
+        encoding="utf-8",
+    )
+    (draws,) = from_file(path).tasks.values()
+    assert [(d.correct, d.done) for d in draws] == [(True, True), (None, False), (True, True)]
+    assert draws[0].key == draws[2].key
+    path.write_text('{"text": 1}', encoding="utf-8")
+    with pytest.raises(InputError, match=r"x\.jsonl:1"):
+        from_file(path)
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match="holds no samples"):
+        from_file(path)
+    with pytest.raises(InputError, match="can't be read"):
+        from_file(tmp_path / "none.jsonl")
+
+
+def test_grades_speak_of_every_candidate_with_the_answers_key(samples: Path) -> None:
+    view = fired(samples, "race[losers=finish](7*M)")
+    view.target = None
+    assert view.answer is not None
+    (ungraded,) = from_views([(view, None)]).tasks.values()
+    assert {d.correct for d in ungraded} == {None}
+    (right,) = from_views([(view, "right")]).tasks.values()
+    assert all(d.correct == (d.key == view.answer.key) for d in right)
+    (wrong,) = from_views([(view, "wrong")]).tasks.values()
+    assert all(d.correct is (False if d.key == view.answer.key else None) for d in wrong)

@@ -1,0 +1,28 @@
+"""Labels made by people and models, as harmless text on one line, cut by the cells that they take."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from rich.cells import cell_len, set_cell_size
+
+_ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b.?")
+
+
+def plain(text: str) -> str:
+    """The text on one line without escape sequences, control characters, direction marks and lone surrogates."""
+    flat = " ".join(_ESCAPES.sub("", text).split())
+    return "".join(c for c in flat if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
+
+
+def cut(text: str, width: int) -> str:
+    """At most `width` cells, with `…` where something is missing."""
+    if width <= 0:
+        return ""
+    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
+
+
+def kind_said(kind: str) -> str:
+    """What a subtitle has to say of where the figures come from: nothing of real ones."""
+    return "" if kind in ("", "real") else plain(kind)

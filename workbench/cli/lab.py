@@ -1,0 +1,365 @@
+"""`workbench lab`: what k draws instead of one would have done, from runs that are already paid for."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from workbench import __version__, money
+from workbench.analysis import fits, scaling
+from workbench.analysis.pool import Pool
+from workbench.analysis.scaling import Band, Curve, Options
+from workbench.analysis.theory import Verified, dataset_accuracy
+from workbench.charts.lab_chart import Theory, curve_chart
+from workbench.charts.spec import ChartSpec, Provenance
+from workbench.cli.files import write_whole
+from workbench.cli.options import FLAG, HYPHEN, JSON
+from workbench.cli.output import counted, line, note, one_line, print_json, table, to_json, write_lines
+from workbench.cli.services import Services
+from workbench.errors import InputError
+from workbench.evals import pools, whatif
+
+if TYPE_CHECKING:
+    from workbench.evals.whatif import WhatIf
+
+MOST_RUNS = 10_000
+MOST_K = 10
+COLUMNS = ("k", "accuracy", "95 %", "latency", "cost", "tokens", "waste")
+UNKNOWN = "?"
+
+
+def lab(
+    *pool: str,
+    rule: scaling.Rule = "race",
+    k: Annotated[str, Parameter(alias="-k")] = "",
+    m: int = 3,
+    tau: float = 0.5,
+    model: str = "",
+    system: str = "",
+    runs: int = 10_000,
+    theory: Annotated[bool, FLAG] = False,
+    quantity: Literal["accuracy", "latency", "cost", "tokens", "sequential", "waste"] | None = None,
+    p: float | None = None,
+    c: float | None = None,
+    s: float | None = None,
+    tag: Annotated[list[str], FLAG] | None = None,
+    kind: Literal["real", "simulated", "recorded"] | None = None,
+    seed: int = 7,
+    export: Annotated[Path | None, HYPHEN] = None,
+    json: Annotated[bool, JSON] = False,
+) -> int:
+    """What k draws would have made of recorded ones: accuracy, time and cost over k, at no cost. Or, with --p --c --s,
+    what verification gains by the formula.
+
+    Parameters
+    ----------
+    pool
+        Runs (ids, `last`), or one JSONL file of samples (docs/lab.md).
+    rule
+        race, vote, verify, serial (verify one by one), best, pass (any right), all (every one right), short-m, cascade.
+    k
+        How many draws: 1..10, 1,3,5 or 8; by default 1 to 10, as far as the draws reach.
+    m
+        short-m: how many finishers vote.
+    tau
+        cascade: the least score that is accepted.
+    model
+        Only the draws of this model.
+    system
+        Evaluate this system (name, file, notation) on the draws instead of a rule.
+    runs
+        With --system: how many runs, over all tasks.
+    theory
+        Draw the formula fitted to the draws over the measurement.
+    quantity
+        What the chart shows; by default accuracy, or latency where nothing is graded.
+    p
+        Calculator: share of right draws.
+    c
+        Calculator: share of right draws that are accepted.
+    s
+        Calculator: share of wrong draws that are rejected.
+    tag
+        Runs with this tag; given several times, with all of them.
+    kind
+        With --tag: runs of this kind.
+    seed
+        Seed of every resampling.
+    export
+        Write the chart to this file, its format by the ending (.svg, .png, .pdf, .html, .csv, .json, .md); with
+        --system the figures, as JSON.
+    json
+        As JSON.
+    """
+    numbers = _numbers(p, c, s)
+    if numbers is not None:
+        if pool or tag or system:
+            raise InputError("--p --c --s is a calculator and reads no draws", where="workbench lab")
+        return _calculate(numbers, _ks(k or "1..10"), export, json=json)
+    if m < 1:
+        raise InputError("must be at least 1", where="--m")
+    drawn = _pool(pool, tag or [], kind)
+    if drawn.note:
+        note(f"workbench: {drawn.note}")
+    if system:
+        return _what_if(drawn, system, runs, seed, export, json=json)
+    options = Options(m=m, tau=tau, seed=seed)
+    curves, fitted = _curves(drawn.of(model) if model else drawn, rule, k, options, theory=theory)
+    advice = _advice(drawn, curves)
+    shown: str = quantity or _telling(curves[0])
+    source = _provenance(drawn, curves)
+    spec = curve_chart(curves, fitted, quantity=shown, provenance=source, title=_title(drawn, shown))
+    if json:
+        print_json(_json(drawn, curves, fitted, advice))
+    else:
+        _draw(spec)
+        for curve in curves:
+            _table(curve)
+        for text in advice:
+            line(one_line(text))
+    _export(spec, export)
+    return 0
+
+
+def _numbers(p: float | None, c: float | None, s: float | None) -> Verified | None:
+    if p is None and c is None and s is None:
+        return None
+    if p is None or c is None or s is None:
+        raise InputError("--p, --c and --s go together", where="workbench lab", hint="Such as --p .6 --c .9 --s .7")
+    for name, value in (("--p", p), ("--c", c), ("--s", s)):
+        if not 0 <= value <= 1:
+            raise InputError(f"must be between 0 and 1, not {value:g}", where=name)
+    return Verified(p=p, c=c, s=s)
+
+
+def _ks(text: str) -> list[int]:
+    """`1..10`, `1,3,5` or `8`. Raises `InputError`."""
+    found: list[int] = []
+    for part in text.replace(" ", "").split(","):
+        match = re.fullmatch(r"(\d{1,4})(?:\.\.(\d{1,4}))?", part)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if not 1 <= first <= last:
+            raise InputError(f"{text!r} names no k", where="-k", hint="Such as 1..10, 1,3,5 or 8.")
+        found += range(first, last + 1)
+    return sorted(set(found))
+
+
+def _pool(refs: Sequence[str], tags: Sequence[str], kind: str | None) -> Pool:
+    """The draws that the arguments mean. Raises `InputError`."""
+    if not refs and not tags:
+        hint = "`workbench lab last`, `workbench lab samples.jsonl`, `workbench lab --tag study`, or --p --c --s."
+        raise InputError("needs runs or a file of samples", where="workbench lab", hint=hint)
+    if len(refs) == 1 and Path(refs[0]).expanduser().is_file():
+        return pools.from_file(Path(refs[0]).expanduser())
+    if any(ref.endswith((".jsonl", ".jsonl.gz")) for ref in refs):
+        raise InputError("there is no such file", where=next(ref for ref in refs if ".jsonl" in ref))
+    from workbench.ledger import RunQuery
+
+    with Services().ledger(read_only=True) as ledger:
+        ids = [ledger.resolve(ref) for ref in refs]
+        if tags:
+            ids += [row.id for row in ledger.runs(RunQuery(tags=tuple(tags), kind=kind), limit=MOST_RUNS)]
+        if not ids:
+            raise InputError(f"no run has the tag{'s' * (len(tags) > 1)} {', '.join(tags)}", where="--tag")
+        return pools.from_ledger(ledger, list(dict.fromkeys(ids)))
+
+
+def _curves(
+    pool: Pool, rule: scaling.Rule, k: str, options: Options, *, theory: bool
+) -> tuple[list[Curve], list[Theory]]:
+    """A curve for each model (a cascade is one over all), and the formulas fitted to the same draws."""
+    if not pool.tasks:
+        raise InputError("there are no draws of this model", where="--model")
+    parts = [pool] if rule == "cascade" or len(pool.models) < 2 else [pool.of(name) for name in pool.models]
+    curves = [
+        scaling.curve(part, rule, _ks(k) if k else range(1, min(MOST_K, part.least) + 1), options) for part in parts
+    ]
+    fitted = [t for part, curve in zip(parts, curves, strict=True) if (t := _theory(part, curve)) is not None]
+    if theory and not fitted:
+        note(f"workbench: no formula speaks of {curves[0].label} on these draws")
+    return curves, fitted if theory else []
+
+
+def _theory(pool: Pool, curve: Curve) -> Theory | None:
+    found = fits.queries(pool)
+    if curve.rule in ("verify", "serial") and (numbers := fits.smoothed(found)):
+        return Theory(label="Acc(K)", k=curve.k, value=tuple(dataset_accuracy(numbers, k) for k in curve.k))
+    if curve.rule == "vote" and found:
+        mixture = fits.mixture([(round(q.p.value * q.p.n), q.p.n) for q in found]).mixture
+        return Theory(label="F(K)", k=curve.k, value=tuple(mixture.accuracy(k) for k in curve.k))
+    return None
+
+
+def _calculate(numbers: Verified, ks: Sequence[int], export: Path | None, *, json: bool) -> int:
+    said = fits.verdict_on(numbers)
+    values = Theory(label="Acc(K)", k=tuple(ks), value=tuple(numbers.accuracy(k) for k in ks))
+    rows = [{"k": k, "accuracy": numbers.accuracy(k), "serial_calls": numbers.serial_calls(k)} for k in ks]
+    data = {"p": numbers.p, "c": numbers.c, "s": numbers.s, "ceiling": numbers.ceiling, "rows": rows, "advice": [said]}
+    spec = curve_chart([], [values], title="accuracy by the formula", provenance=Provenance(kind="theory"))
+    if json:
+        print_json(data)
+    else:
+        _draw(spec)
+        shown = [(str(k), _share(numbers.accuracy(k)), f"{numbers.serial_calls(k):.2f}") for k in ks]
+        table(("k", "accuracy", "calls, one by one"), shown, right=("k", "accuracy", "calls, one by one"))
+        line(said)
+    _export(spec, export)
+    return 0
+
+
+def _what_if(pool: Pool, text: str, runs: int, seed: int, export: Path | None, *, json: bool) -> int:
+    if runs < 1:
+        raise InputError("must be at least 1", where="--runs")
+    found = whatif.evaluate(Services().system(text), pool, runs=runs, seed=seed)
+    data = _what_if_json(pool, found)
+    if json:
+        print_json(data)
+    else:
+        figures = whatif.intervals(found)
+        shown = {name: _figure(name, figures[name]) for name in ("accuracy", "latency", "cost", "tokens")}
+        one = len(pool.tasks) == 1
+        rows = [(name, value, "one task" if one else ends) for name, (value, ends) in shown.items()]
+        table(("figure", "mean", "95 %"), rows, right=("mean", "95 %"))
+        how = "through the engine" if found.path == "engine" else "without the engine, held equal to it by a test"
+        many = counted(len(found.outcomes), "run")
+        kind = "recorded" if pool.kind == "recorded" else f"recorded from {pool.kind} runs"
+        tasks = counted(len(pool.tasks), "task")
+        line(f"{kind} · {many} on {tasks} of {one_line(pool.source)} · seed {seed} · {how}")
+    if export is not None:
+        write_whole(export, [to_json(data), "\n"])
+    return 0
+
+
+def _what_if_json(pool: Pool, found: WhatIf) -> dict[str, Any]:
+    figures = {name: _band_json(name, band, 0) for name, band in whatif.intervals(found).items() if band is not None}
+    if len(found.measured.cells) == 1:  # runs on one task say nothing of others
+        figures = {name: {**figure, "low": None, "high": None} for name, figure in figures.items()}
+    return {
+        "kind": "recorded",
+        "of": pool.kind,
+        "source": pool.source,
+        "system": found.measured.notation,
+        "runs": len(found.outcomes),
+        "tasks": len(found.measured.cells),
+        "path": found.path,
+        "seed": found.seed,
+        **{_json_name(name): value for name, value in figures.items()},
+    }
+
+
+def _advice(pool: Pool, curves: Sequence[Curve]) -> list[str]:
+    """What the draws of each curve advise; of several models each is named."""
+    said: list[str] = []
+    for curve in curves:
+        own = pool.of(curve.model) if curve.model in pool.models else pool
+        said += [f"{curve.model}: {text}" if len(curves) > 1 else text for text in fits.advice(own)]
+    return said
+
+
+def _telling(curve: Curve) -> str:
+    """The first of the quantities that is known."""
+    return next((q for q in ("accuracy", "latency", "tokens") if getattr(curve, q) is not None), "cost")
+
+
+def _title(pool: Pool, quantity: str) -> str:
+    return f"{quantity} over k · {one_line(pool.source, 60)}"
+
+
+def _provenance(pool: Pool, curves: Sequence[Curve]) -> Provenance:
+    method = " · ".join(dict.fromkeys(f"{c.label}: {c.method}, {c.interval}" for c in curves))
+    return Provenance(kind=pool.kind, query=pool.source, runs=pool.runs[:20], version=__version__, method=method)
+
+
+def _draw(spec: ChartSpec) -> None:
+    from workbench.charts.terminal import draw
+
+    width = min(100, shutil.get_terminal_size((80, 24)).columns)
+    write_lines(draw(spec, width, 16, colour=sys.stdout.isatty()))
+
+
+def _table(curve: Curve) -> None:
+    left = f", {counted(curve.left_out, 'task')} left out" if curve.left_out else ""
+    model = f" · {one_line(curve.model, 60)}" if curve.model else ""
+    line(f"{curve.label}{model} · {counted(curve.tasks, 'task')}{left} · {curve.method} · {curve.interval}")
+    rows = [
+        (
+            str(k),
+            *_figure("accuracy", curve.accuracy, i),
+            *(_figure(name, getattr(curve, name), i)[0] for name in ("latency", "cost", "tokens", "waste")),
+        )
+        for i, k in enumerate(curve.k)
+    ]
+    table(COLUMNS, rows, right=COLUMNS, drop=("waste", "tokens"))
+
+
+def _figure(name: str, band: Band | None, at: int = 0) -> tuple[str, str]:
+    """(the figure, its interval) as a person reads them."""
+    if band is None:
+        return UNKNOWN, ""
+    value, low, high = (_said(name, part[at]) for part in (band.value, band.low, band.high))
+    return value, f"{low} to {high}"
+
+
+def _said(name: str, value: float) -> str:
+    if name == "accuracy":
+        return _share(value)
+    if name == "latency":
+        return f"{value:.2f} s"
+    return money.show(round(value)) if name == "cost" else f"{value:,.0f}"
+
+
+def _share(value: float) -> str:
+    return f"{value:.3f}".removeprefix("0") if value < 0.9995 else "1.00"
+
+
+def _json_name(name: str) -> str:
+    units = {"cost": "cost_usd", "latency": "latency_s", "sequential": "sequential_tokens", "waste": "waste_tokens"}
+    return units.get(name, name)
+
+
+def _band_json(name: str, band: Band, at: int) -> dict[str, float | None]:
+    scale = 1 / money.PICO if name == "cost" else 1.0
+    return {part: getattr(band, part)[at] * scale for part in ("value", "low", "high")}
+
+
+def _json(pool: Pool, curves: Sequence[Curve], theory: Sequence[Theory], advice: Sequence[str]) -> dict[str, Any]:
+    return {
+        "kind": pool.kind,
+        "source": pool.source,
+        "note": pool.note,
+        "curves": [_curve_json(curve) for curve in curves],
+        "theory": [{"label": t.label, "k": list(t.k), "accuracy": list(t.value)} for t in theory],
+        "advice": list(advice),
+    }
+
+
+def _curve_json(curve: Curve) -> dict[str, Any]:
+    bands = {name: band for name in scaling.QUANTITIES if (band := getattr(curve, name)) is not None}
+    return {
+        "rule": curve.rule,
+        "label": curve.label,
+        "model": curve.model,
+        "tasks": curve.tasks,
+        "left_out": curve.left_out,
+        "graded": curve.graded,
+        "method": curve.method,
+        "interval": curve.interval,
+        "rows": [
+            {"k": k, **{_json_name(name): _band_json(name, band, i) for name, band in bands.items()}}
+            for i, k in enumerate(curve.k)
+        ],
+    }
+
+
+def _export(spec: ChartSpec, path: Path | None) -> None:
+    """The chart as a file, its format by the name's ending. Raises `InputError`."""
+    if path is not None:
+        from workbench.charts.export import export
+
+        export(spec, path)

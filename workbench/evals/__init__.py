@@ -1,0 +1,1 @@
+"""Many runs: what-if over recorded candidates, by the same engine."""

@@ -1,0 +1,57 @@
+"""One counterfactual run: what it came to, and which draws it meets."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from workbench.analysis.pool import Draw
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """One run. Cost in pico-dollars, latency in seconds."""
+
+    task: str
+    status: str
+    draw: int | None = None
+    """Which of the task's draws is the answer; None where none is, or it is a new text."""
+    correct: bool | None = None
+    latency: float
+    tokens: float | None = None
+    cost: float | None = None
+    disagreement: float | None = None
+
+
+def orders(draws: Sequence[Draw], dice: random.Random | None) -> dict[str, list[int]]:
+    """By model: which draws its calls meet, in the order of the calls. None keeps the recorded order."""
+    by_model: dict[str, list[int]] = {}
+    for index, draw in enumerate(draws):
+        by_model.setdefault(draw.model, []).append(index)
+    if dice is not None:
+        for indices in by_model.values():
+            dice.shuffle(indices)
+    return by_model
+
+
+def dice_for(seed: int, task: str, repeat: int) -> random.Random:
+    """What chooses the draws of one run."""
+    return random.Random(f"{seed}:{task}:{repeat}")
+
+
+def spent(parts: Sequence[tuple[int | None, int, float]]) -> float | None:
+    """Sum of (amount, its part that is due at once, share of the rest); None where an amount is unknown."""
+    total = 0.0
+    for amount, fixed, part in parts:
+        if amount is None:
+            return None
+        total += fixed + (amount - fixed) * part
+    return total
+
+
+def text_of(draw: Draw) -> str:
+    """What a draw says; where only its key was recorded, a line that gives the key again. Empty: it failed."""
+    if draw.text or not draw.done:
+        return draw.text
+    return f"Final answer: {draw.key}" if draw.key is not None else "(its text was not recorded)"
