@@ -26,3 +26,4 @@ benchmarks:
 
 screenshots:
 	$(PYTHON) -m screenshots.make
+	$(PYTHON) -m screenshots.serve
