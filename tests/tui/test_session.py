@@ -243,3 +243,30 @@ def test_prices_are_asked_once_per_model() -> None:
     there.price_of("a/b")
     assert asked == ["a/b"]
     assert isinstance(long_run()[0], e.RunStarted)
+
+
+async def test_a_run_that_is_stopped_ahead_of_its_first_step_frees_the_bench() -> None:
+    there = session(Puppet(long_run()))
+    there.run("6 × 7?")
+    there.stop()
+    await there.wait()
+    assert not there.live
+
+
+async def test_a_replay_in_place_of_one_that_is_still_being_read_begins_at_its_start() -> None:
+    async def never(_: float) -> None:
+        await asyncio.Event().wait()
+
+    there = session(store=FakeStore(kept={"a": long_run(), "b": long_run()}), sleep=never)
+    there.replay("a")
+    await asyncio.sleep(0)
+    there.replay("b")
+    for _ in range(100_000):
+        if there.player is not None:
+            break
+        await asyncio.sleep(0)
+    assert there.player is not None
+    assert not there.player.at_end
+    assert not there.player.paused
+    there.stop()
+    await there.wait()

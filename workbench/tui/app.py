@@ -116,7 +116,10 @@ class WorkbenchApp(Theming):
             self.set_interval(SECONDS, partial(self.resuming.keep, self))
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        """Leave; how things stand is kept for the next time."""
+        """Leave; how things stand is kept for the next time, text in the YAML view too."""
+        for screen in self.screen_stack:
+            if isinstance(screen, Yaml):
+                self.bench.keep_yaml(screen.text)
         self.hints.leave()
         self.resuming.keep_now(self)
         super().exit(result, return_code, message)
@@ -188,9 +191,7 @@ class WorkbenchApp(Theming):
             self.push_screen(Help(where, self.services.config.keys))
 
     def action_leave(self) -> None:
-        """Leave; in mid-run ask once. Text that stands in the YAML view goes into the draft."""
-        if isinstance(self.screen, Yaml):
-            self.bench.keep_yaml(self.screen.text)
+        """Leave; in mid-run ask once."""
         if not self.session.running and not self.comparing.live:
             self.exit(0)
         elif not isinstance(self.screen, Confirm):

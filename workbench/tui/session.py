@@ -240,8 +240,14 @@ class Session:
         self.player, self._to_end, self.fired = None, False, None
         self._clock = self._since_start
         before, self._task = self._task, asyncio.create_task(work)
+        self._task.add_done_callback(self._never_begun)
         if before is not None:
             before.cancel()  # a replay that another run takes the place of
+
+    def _never_begun(self, task: asyncio.Task[None]) -> None:
+        """Work that is cancelled ahead of its first step ends without a word of its own."""
+        if task is self._task and task.cancelled():
+            self.doing = "nothing"
 
     async def _run(self, prompt: str, system: System, firing: Firing) -> None:
         services, config = self.services, self.services.config
@@ -290,7 +296,8 @@ class Session:
             try:
                 reel = await asyncio.shield(reading)
             except asyncio.CancelledError:
-                self._to_end = True  # whoever stops a replay that is still being read wants to see its end
+                if self._mine:
+                    self._to_end = True  # whoever stops a replay that is still being read wants to see its end
                 reel = await reading
         except WorkbenchError as error:
             if self._mine:

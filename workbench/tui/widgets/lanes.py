@@ -138,7 +138,8 @@ class Lanes(DrawnLines, ScrollView, can_focus=True):
         if row.call == self._frame.chosen:
             under = "cursor" if self.has_focus else "cursor-blurred"
         call = self._frame.view.calls[row.call]
-        key = (*lane_table.stamp(call, self._frame.standing), columns, self._full)
+        # Calls are numbered anew in each run.
+        key = (self._frame.view.id, *lane_table.stamp(call, self._frame.standing), columns, self._full)
         return self._strip(key, lambda: lane_table.lane(self._frame, call, columns, self._full), under)
 
     def on_click(self, event: events.Click) -> None:
