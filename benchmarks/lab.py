@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -59,15 +60,15 @@ def main() -> None:
     pool, few = drawn(TASKS, SAMPLES), drawn(20, 10)
     ks = range(1, SAMPLES + 1)
     for rule in ("race", "vote"):
-        spent = seconds(lambda rule=rule: curve(pool, rule, ks), 2)  # type: ignore[misc]
+        spent = seconds(partial(curve, pool, rule, ks), 2)
         report(Figure(f"{rule}@k, {TASKS:,} tasks × {SAMPLES} samples, every k", spent, "s", 2.0, "lower"))
     race, vote = parse_system("race(5*m)"), parse_system("vote(5*m)")
     for name, system, engine, runs, bound in (
         ("race of 5, the short way", race, False, RUNS, 5_000),
         ("vote of 5, the short way", vote, False, RUNS, 5_000),
-        ("race of 5, through the engine", race, True, 2_000, 500),
+        ("race of 5, through the engine", race, True, 2_000, 5_000),
     ):
-        spent = seconds(lambda s=system, e=engine, r=runs: evaluate(s, few, runs=r, engine=e), 2)  # type: ignore[misc]
+        spent = seconds(partial(evaluate, system, few, runs=runs, engine=engine), 2)
         report(Figure(f"what-ifs, {name}", runs / spent, "runs/s", bound, "higher", "one core"))
     candidates = texts(100, 500)
     spent = seconds(lambda: disagreement.score(candidates)) * 1000

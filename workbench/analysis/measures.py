@@ -11,25 +11,6 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 Kind: TypeAlias = Literal["real", "simulated", "recorded"]
-Quantity: TypeAlias = Literal["cost", "latency", "accuracy", "disagreement", "tokens"]
-
-
-class Axis(Struct, frozen=True):
-    """A quantity as an axis."""
-
-    quantity: Quantity
-    title: str
-    """As a person reads it: `cost per task`."""
-    better: Literal["low", "high"]
-
-
-AXES: dict[Quantity, Axis] = {
-    "cost": Axis("cost", "cost per task", "low"),
-    "latency": Axis("latency", "latency", "low"),
-    "accuracy": Axis("accuracy", "accuracy", "high"),
-    "disagreement": Axis("disagreement", "disagreement", "low"),
-    "tokens": Axis("tokens", "tokens per task", "low"),
-}
 
 
 class Cell(Struct, frozen=True, kw_only=True):
@@ -51,11 +32,6 @@ class Cell(Struct, frozen=True, kw_only=True):
     def accuracy(self) -> float | None:
         """Share of the graded repeats that are right; None where none is graded."""
         return self.right / self.graded if self.graded else None
-
-    def value(self, quantity: Quantity) -> float | None:
-        """The cell's mean on an axis."""
-        found = getattr(self, quantity)
-        return None if found is None else float(found)
 
 
 class Measured(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from workbench.analysis.measures import Quantity
 from workbench.analysis.scaling import Band, Curve
 from workbench.charts.spec import ChartAxis, ChartLine, ChartSpec, Provenance, Unit
 from workbench.money import PICO
@@ -33,7 +32,7 @@ def curve_chart(
     curves: Sequence[Curve],
     theory: Sequence[Theory] = (),
     *,
-    quantity: Quantity | str = "accuracy",
+    quantity: str = "accuracy",
     provenance: Provenance | None = None,
     title: str = "",
 ) -> ChartSpec:
@@ -43,12 +42,11 @@ def curve_chart(
     if quantity == "accuracy":
         lines += [ChartLine(label=t.label, x=tuple(map(float, t.k)), y=t.value, dash=True) for t in theory]
     said = " · ".join(dict.fromkeys(text for curve in curves for text in (curve.method, curve.interval) if text))
-    better = "high" if quantity == "accuracy" else "low"
     return ChartSpec(
         title=title or f"{name} over k",
         subtitle="" if provenance is not None else said,
         x=ChartAxis(title="k", unit="count"),
-        y=ChartAxis(title=name, unit=unit, better="high" if better == "high" else "low"),
+        y=ChartAxis(title=name, unit=unit, better="high" if quantity == "accuracy" else "low"),
         lines=tuple(lines),
         provenance=provenance or Provenance(kind="recorded" if curves else "theory", method=said),
     )

@@ -11,8 +11,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
-import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from workbench.analysis.draws_exact import Figures
 from workbench.analysis.measures import Cell, Measured
@@ -27,10 +26,11 @@ from workbench.errors import ErrorKind, InputError, ModelError
 from workbench.evals import whatif_direct
 from workbench.evals.outcomes import Outcome, dice_for, orders, spent, text_of
 from workbench.evals.pools import same
-from workbench.models.base import Chunk, Delta, Done, ModelInfo, Prices, Request, Usage
-from workbench.systems.nodes import Model, System
+from workbench.models.base import Chunk, Delta, Done, ModelInfo, Request, Usage
+from workbench.models.recorded import recorded_model
+from workbench.systems import tree
+from workbench.systems.nodes import Model, Node, System
 from workbench.systems.notation import print_node
-from workbench.systems.tree import walk
 
 Path: TypeAlias = Literal["engine", "direct"]
 
@@ -64,7 +64,7 @@ class Replay:
 
     def info(self, model: str) -> ModelInfo:
         """Every model of the pool is a recorded one."""
-        return _info(model)
+        return recorded_model(model)
 
     def provider(self, model: str) -> Replay:
         return self
@@ -119,23 +119,6 @@ class Replay:
         return Delta("accepted" if accepted else "rejected"), Done(usage=usage, reported_cost=0)
 
 
-_INFOS: dict[str, ModelInfo] = {}
-
-
-def _info(model: str) -> ModelInfo:
-    if model not in _INFOS:
-        _INFOS[model] = ModelInfo(
-            name=model,
-            provider="recorded",
-            endpoint="recorded",
-            kind="recorded",
-            prices=Prices(source="recorded"),
-            billing_on_cancel="stops",
-            max_concurrency=100_000,
-        )
-    return _INFOS[model]
-
-
 def _end(draw: Draw) -> Done:
     usage = Usage(prompt_tokens=draw.prompt_tokens, completion_tokens=draw.tokens, source="reported")
     return Done(finish_reason="stop" if draw.done else "length", usage=usage, reported_cost=draw.cost)
@@ -162,7 +145,7 @@ def evaluate(
 
 def _check(system: System, pool: Pool) -> None:
     known = set(pool.models)
-    asked = {node.model for _, node in walk(system.root) if isinstance(node, Model)} - {VERDICT}
+    asked = {node.model for _, node in tree.walk(system.root) if isinstance(node, Model)} - {VERDICT}
     if known != {""} and (missing := asked - known):
         hint = f"It has {', '.join(sorted(known))}; judges and verifiers that are models need draws of their own."
         raise InputError(f"the pool has no draws of {', '.join(sorted(missing))}", where=pool.source, hint=hint)
@@ -170,19 +153,11 @@ def _check(system: System, pool: Pool) -> None:
 
 def _patient(system: System) -> System:
     """No limit on the first token and on silence: a draw is recorded with its end alone, and comes whole."""
-    data = msgspec.to_builtins(system)
+    return structs.replace(system, root=tree.transform(system.root, _waiting))
 
-    def visit(part: Any) -> None:
-        if isinstance(part, dict):
-            if part.get("node") == "model":
-                part |= {"first_token_timeout": None, "idle_timeout": None}
-            part = list(part.values())
-        if isinstance(part, list | tuple):
-            for each in part:
-                visit(each)
 
-    visit(data)
-    return msgspec.convert(data, System)
+def _waiting(node: Node) -> Node:
+    return structs.replace(node, first_token_timeout=None, idle_timeout=None) if isinstance(node, Model) else node
 
 
 async def _through_engine(system: System, pool: Pool, repeats: int, seed: int, shuffle: bool) -> list[Outcome]:

@@ -97,7 +97,7 @@ class Direct:
             score = disagreement.score([(c.id, c.text, answers.Key(c.key, c.key_rule)) for c in done]).score
         if not ballot.piles():
             return None, score
-        return int(ballot.winner(None)[0].id), score  # type: ignore[arg-type]  # only a tie by lot asks the scope
+        return int(ballot.winner()[0].id), score
 
     def _outcome(
         self, taken: Sequence[int], arrived: Sequence[int], winner: int | None, end: float, score: float | None

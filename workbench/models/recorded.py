@@ -12,11 +12,12 @@ import json
 import math
 import random
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import Channel, Chunk, Delta, Done, FinishReason, ModelInfo, Prices, Request, Usage
@@ -59,6 +60,20 @@ SampleSource: TypeAlias = Callable[[str], Sequence[Sample]]
 """Samples of a source that is no file (a run's id); empty where it is not known."""
 
 
+@lru_cache(maxsize=256)
+def recorded_model(name: str) -> ModelInfo:
+    """What is known of every recorded model: it costs what was recorded, and nothing after a cancel."""
+    return ModelInfo(
+        name=name,
+        provider="recorded",
+        endpoint="recorded",
+        kind="recorded",
+        prices=Prices(source="recorded"),
+        billing_on_cancel="stops",
+        max_concurrency=100_000,
+    )
+
+
 class RecordedProvider:
     """Serves every `recorded/<source>`. `sample_source` resolves what is no file, the ledger's runs for one."""
 
@@ -75,18 +90,7 @@ class RecordedProvider:
             thinks = any(sample.thinking for sample in self.samples(model))
         except ModelError as error:
             problem = str(error)
-        return ModelInfo(
-            name=model,
-            provider="recorded",
-            endpoint="recorded",
-            kind="recorded",
-            prices=Prices(source="recorded"),
-            billing_on_cancel="stops",
-            available=not problem,
-            problem=problem,
-            reasoning=thinks,
-            max_concurrency=100_000,
-        )
+        return structs.replace(recorded_model(model), available=not problem, problem=problem, reasoning=thinks)
 
     def samples(self, model: str) -> Sequence[Sample]:
         """All samples of a source, in their order. Raises `ModelError` where there are none or the file is broken."""

@@ -7,7 +7,7 @@ is the empty path. In a run a replica of a node adds `#i` (from 1) to its step: 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from msgspec import Struct, structs
@@ -48,6 +48,16 @@ def walk(node: AnyTest, path: str = "") -> Iterator[tuple[str, AnyTest]]:
     yield path, node
     for child in children(node):
         yield from walk(child.node, join(path, child.step))
+
+
+def transform(node: AnyTest, change: Callable[[Node], Node]) -> Any:
+    """The tree with every node but checks changed, children first."""
+    if not isinstance(node, Node):
+        return node
+    made: Node = node
+    for child in children(node):
+        made = with_child(made, child.step, transform(child.node, change))
+    return change(made)
 
 
 def static_path(path: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import structs
 
 from workbench.systems import edits, tree
-from workbench.systems.nodes import AnyTest, Node, Race, System
+from workbench.systems.nodes import Node, Race, System
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,8 @@ def part(system: System, at: str) -> System:
 
 def finishing(system: System) -> System:
     """All races let their losers finish."""
-    root: Any = _finishing(system.root)
-    return structs.replace(system, root=root)
+    return structs.replace(system, root=tree.transform(system.root, _let_finish))
 
 
-def _finishing(node: AnyTest) -> Any:
-    if not isinstance(node, Node):
-        return node
-    made: Node = node
-    for child in tree.children(node):
-        made = tree.with_child(made, child.step, _finishing(child.node))
-    return structs.replace(made, losers="finish", grace=0.0) if isinstance(made, Race) else made
+def _let_finish(node: Node) -> Node:
+    return structs.replace(node, losers="finish", grace=0.0) if isinstance(node, Race) else node

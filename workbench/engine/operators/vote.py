@@ -58,12 +58,13 @@ class Ballot:
         weights = sorted(sum(self._weights[value] for value in group.members) for group in groups)
         return weights[-1] > (weights[-2] if len(weights) > 1 else 0.0) + outstanding
 
-    def winner(self, scope: Scope) -> tuple[Candidate, str]:
-        """(representative, why) of the largest cluster. There must be one."""
+    def winner(self, scope: Scope | None = None) -> tuple[Candidate, str]:
+        """(representative, why) of the largest cluster. There must be one; a tie by lot needs the scope's dice."""
         piles = self.piles()
         top = [pile for pile in piles if math.isclose(pile[0], piles[0][0])]
         order = {c.id: i for i, (c, _) in enumerate(self.cast)}
         if len(top) > 1 and self._node.tie == "random":
+            assert scope is not None
             pile = scope.random.choice(top)
         elif self._node.tie == "shortest":
             pile = min(top, key=lambda p: min(_length(c) for c in p[1]))

@@ -30,9 +30,9 @@ class Keeping(Foreseeing):
 
     _draft_timer: Timer | None = None
     _broken_yaml = ""
+    """Text of the YAML view that did not read when it was left."""
     _broken_of: System | None = None
     """The system that the broken text was left beside."""
-    """Text of the YAML view that did not read when it was left."""
 
     def draw(self) -> None:
         """Every pane from one frame."""
