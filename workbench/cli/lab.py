@@ -7,31 +7,27 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from workbench import __version__, money
+from workbench import __version__
 from workbench.analysis import fits, scaling
 from workbench.analysis.pool import Pool
-from workbench.analysis.scaling import Band, Curve, Options
+from workbench.analysis.scaling import Curve, Options
 from workbench.analysis.theory import Verified, dataset_accuracy
 from workbench.charts.lab_chart import Theory, curve_chart
 from workbench.charts.spec import ChartSpec, Provenance
 from workbench.cli.files import write_whole
+from workbench.cli.lab_output import curve_table, curves_json, figure, share, what_if_json
 from workbench.cli.options import FLAG, HYPHEN, JSON
 from workbench.cli.output import counted, line, note, one_line, print_json, table, to_json, write_lines
 from workbench.cli.services import Services
 from workbench.errors import InputError
 from workbench.evals import pools, whatif
 
-if TYPE_CHECKING:
-    from workbench.evals.whatif import WhatIf
-
 MOST_RUNS = 10_000
 MOST_K = 10
-COLUMNS = ("k", "accuracy", "95 %", "latency", "cost", "tokens", "waste")
-UNKNOWN = "?"
 
 
 def lab(
@@ -116,11 +112,11 @@ def lab(
     source = _provenance(drawn, curves)
     spec = curve_chart(curves, fitted, quantity=shown, provenance=source, title=_title(drawn, shown))
     if json:
-        print_json(_json(drawn, curves, fitted, advice))
+        print_json(curves_json(drawn, curves, fitted, advice))
     else:
         _draw(spec)
         for curve in curves:
-            _table(curve)
+            curve_table(curve)
         for text in advice:
             line(one_line(text))
     _export(spec, export)
@@ -206,7 +202,7 @@ def _calculate(numbers: Verified, ks: Sequence[int], export: Path | None, *, jso
         print_json(data)
     else:
         _draw(spec)
-        shown = [(str(k), _share(numbers.accuracy(k)), f"{numbers.serial_calls(k):.2f}") for k in ks]
+        shown = [(str(k), share(numbers.accuracy(k)), f"{numbers.serial_calls(k):.2f}") for k in ks]
         table(("k", "accuracy", "calls, one by one"), shown, right=("k", "accuracy", "calls, one by one"))
         line(said)
     _export(spec, export)
@@ -217,12 +213,12 @@ def _what_if(pool: Pool, text: str, runs: int, seed: int, export: Path | None, *
     if runs < 1:
         raise InputError("must be at least 1", where="--runs")
     found = whatif.evaluate(Services().system(text), pool, runs=runs, seed=seed)
-    data = _what_if_json(pool, found)
+    data = what_if_json(pool, found)
     if json:
         print_json(data)
     else:
         figures = whatif.intervals(found)
-        shown = {name: _figure(name, figures[name]) for name in ("accuracy", "latency", "cost", "tokens")}
+        shown = {name: figure(name, figures[name]) for name in ("accuracy", "latency", "cost", "tokens")}
         one = len(pool.tasks) == 1
         rows = [(name, value, "one task" if one else ends) for name, (value, ends) in shown.items()]
         table(("figure", "mean", "95 %"), rows, right=("mean", "95 %"))
@@ -234,23 +230,6 @@ def _what_if(pool: Pool, text: str, runs: int, seed: int, export: Path | None, *
     if export is not None:
         write_whole(export, [to_json(data), "\n"])
     return 0
-
-
-def _what_if_json(pool: Pool, found: WhatIf) -> dict[str, Any]:
-    figures = {name: _band_json(name, band, 0) for name, band in whatif.intervals(found).items() if band is not None}
-    if len(found.measured.cells) == 1:  # runs on one task say nothing of others
-        figures = {name: {**figure, "low": None, "high": None} for name, figure in figures.items()}
-    return {
-        "kind": "recorded",
-        "of": pool.kind,
-        "source": pool.source,
-        "system": found.measured.notation,
-        "runs": len(found.outcomes),
-        "tasks": len(found.measured.cells),
-        "path": found.path,
-        "seed": found.seed,
-        **{_json_name(name): value for name, value in figures.items()},
-    }
 
 
 def _advice(pool: Pool, curves: Sequence[Curve]) -> list[str]:
@@ -281,80 +260,6 @@ def _draw(spec: ChartSpec) -> None:
 
     width = min(100, shutil.get_terminal_size((80, 24)).columns)
     write_lines(draw(spec, width, 16, colour=sys.stdout.isatty()))
-
-
-def _table(curve: Curve) -> None:
-    left = f", {counted(curve.left_out, 'task')} left out" if curve.left_out else ""
-    model = f" · {one_line(curve.model, 60)}" if curve.model else ""
-    line(f"{curve.label}{model} · {counted(curve.tasks, 'task')}{left} · {curve.method} · {curve.interval}")
-    rows = [
-        (
-            str(k),
-            *_figure("accuracy", curve.accuracy, i),
-            *(_figure(name, getattr(curve, name), i)[0] for name in ("latency", "cost", "tokens", "waste")),
-        )
-        for i, k in enumerate(curve.k)
-    ]
-    table(COLUMNS, rows, right=COLUMNS, drop=("waste", "tokens"))
-
-
-def _figure(name: str, band: Band | None, at: int = 0) -> tuple[str, str]:
-    """(the figure, its interval) as a person reads them."""
-    if band is None:
-        return UNKNOWN, ""
-    value, low, high = (_said(name, part[at]) for part in (band.value, band.low, band.high))
-    return value, f"{low} to {high}"
-
-
-def _said(name: str, value: float) -> str:
-    if name == "accuracy":
-        return _share(value)
-    if name == "latency":
-        return f"{value:.2f} s"
-    return money.show(round(value)) if name == "cost" else f"{value:,.0f}"
-
-
-def _share(value: float) -> str:
-    return f"{value:.3f}".removeprefix("0") if value < 0.9995 else "1.00"
-
-
-def _json_name(name: str) -> str:
-    units = {"cost": "cost_usd", "latency": "latency_s", "sequential": "sequential_tokens", "waste": "waste_tokens"}
-    return units.get(name, name)
-
-
-def _band_json(name: str, band: Band, at: int) -> dict[str, float | None]:
-    scale = 1 / money.PICO if name == "cost" else 1.0
-    return {part: getattr(band, part)[at] * scale for part in ("value", "low", "high")}
-
-
-def _json(pool: Pool, curves: Sequence[Curve], theory: Sequence[Theory], advice: Sequence[str]) -> dict[str, Any]:
-    return {
-        "kind": pool.kind,
-        "source": pool.source,
-        "note": pool.note,
-        "curves": [_curve_json(curve) for curve in curves],
-        "theory": [{"label": t.label, "k": list(t.k), "accuracy": list(t.value)} for t in theory],
-        "advice": list(advice),
-    }
-
-
-def _curve_json(curve: Curve) -> dict[str, Any]:
-    bands = {name: band for name in scaling.QUANTITIES if (band := getattr(curve, name)) is not None}
-    return {
-        "rule": curve.rule,
-        "label": curve.label,
-        "model": curve.model,
-        "tasks": curve.tasks,
-        "left_out": curve.left_out,
-        "graded": curve.graded,
-        "method": curve.method,
-        "interval": curve.interval,
-        "rows": [
-            {"k": k, **{_json_name(name): _band_json(name, band, i) for name, band in bands.items()}}
-            for i, k in enumerate(curve.k)
-        ],
-    }
 
 
 def _export(spec: ChartSpec, path: Path | None) -> None:
