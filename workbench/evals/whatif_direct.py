@@ -37,10 +37,13 @@ class Direct:
     """The runs of one task."""
 
     def __init__(self, system: System, pool: Pool, task: str) -> None:
+        assert isinstance(system.root, Race | Vote), "`fits` says which systems these are"
         self._system = system
+        self._root = system.root
         self._task = task
         self._draws = pool.tasks[task]
-        names = [child.model for child in system.root.of for _ in range(child.replicas)]  # type: ignore[union-attr]
+        calls = [child for child in self._root.of if isinstance(child, Model)]
+        names = [child.model for child in calls for _ in range(child.replicas)]
         self._models = ["" if pool.models == ("",) else name for name in names]
         question = Task.of(pool.prompts.get(task, task), target=pool.targets.get(task))
         self._numeric = question.numeric
@@ -69,9 +72,9 @@ class Direct:
         met = [next(queues.get(model, iter(())), None) for model in self._models]
         taken = [index for index in met if index is not None]
         arrived = sorted(taken, key=lambda index: self._draws[index].latency or 0.0)
-        if isinstance(self._system.root, Race):
+        if isinstance(self._root, Race):
             return self._race(taken, arrived)
-        winner, score = self._vote(tuple(arrived))
+        winner, score = self._vote(self._root, tuple(arrived))
         return self._outcome(taken, arrived, winner, self._draws[arrived[-1]].latency or 0.0 if arrived else 0.0, score)
 
     def _race(self, taken: Sequence[int], arrived: Sequence[int]) -> Outcome:
@@ -80,14 +83,12 @@ class Direct:
         end = 0.0 if last is None else self._draws[last].latency or 0.0
         return self._outcome(taken, arrived, winner, end, None)
 
-    def _vote(self, arrived: tuple[int, ...]) -> tuple[int | None, float | None]:
+    def _vote(self, root: Vote, arrived: tuple[int, ...]) -> tuple[int | None, float | None]:
         if arrived not in self._known:
-            self._known[arrived] = self._counted(arrived)
+            self._known[arrived] = self._counted(root, arrived)
         return self._known[arrived]
 
-    def _counted(self, arrived: Sequence[int]) -> tuple[int | None, float | None]:
-        root = self._system.root
-        assert isinstance(root, Vote)
+    def _counted(self, root: Vote, arrived: Sequence[int]) -> tuple[int | None, float | None]:
         done = [self._candidates[index] for index in arrived if self._draws[index].done]
         ballot = Ballot(root)
         for candidate in done:
@@ -106,7 +107,7 @@ class Direct:
         if winner is None:
             texts = any(self._candidates[i].status == "truncated" or draws[i].done for i in arrived)
             status = "degraded" if texts and self._system.on_none == "best_effort" else "failed"
-        parts = [(draws[i], min(1.0, end / draws[i].latency) if draws[i].latency else 1.0) for i in taken]  # type: ignore[operator]
+        parts = [(draws[i], _share_come(draws[i], end)) for i in taken]
         return Outcome(
             task=self._task,
             status=status,
@@ -117,6 +118,10 @@ class Direct:
             cost=spent([(draw.cost, draw.prompt_cost or 0, part) for draw, part in parts]),
             disagreement=score,
         )
+
+
+def _share_come(draw: Draw, end: float) -> float:
+    return min(1.0, end / draw.latency) if draw.latency else 1.0
 
 
 def outcomes(system: System, pool: Pool, *, repeats: int, seed: int, shuffle: bool) -> list[Outcome]:
