@@ -1,4 +1,4 @@
-"""What was measured: systems × tasks, each cell the mean of its repeats. Frontier, statistics and tables read this.
+"""What was measured: systems × tasks, each cell the mean of its repeats. What-ifs give this.
 
 Units: cost in pico-dollars, latency in ns, tokens as a count, accuracy and disagreement in [0, 1]. None is unknown, and
 a figure that rests on unknown ones is unknown too.
