@@ -102,6 +102,22 @@ def test_vega_takes_any_chart(spec: ChartSpec) -> None:
     ElementTree.fromstring(drawn)
 
 
+@pytest.mark.parametrize("title", ["\\", 'a\\"+alert(1)+"', "C:\\new"])
+def test_no_title_ends_the_expression_that_vega_lite_puts_it_into(title: str) -> None:
+    import vl_convert
+
+    chart = samples.frontier()
+    points = tuple(replace(point, notes=((title, "820"),)) for point in chart.points)
+    axes = {"x": replace(chart.x, title=title), "y": replace(chart.y, title=title)}
+    spec = vega_lite(replace(chart, points=points, **axes))
+    vl_convert.vegalite_to_svg(msgspec.json.encode(spec).decode(), allowed_base_urls=[])
+    signals = re.findall(r'"signal":\s*("(?:[^"\\]|\\.)*")', json.dumps(vl_convert.vegalite_to_vega(spec)))
+    quoted = json.dumps(title, ensure_ascii=False)
+    tooltips = [json.loads(text) for text in signals if "join(datum" in text]
+    assert tooltips
+    assert all(quoted in text for text in tooltips if "note0" in text)
+
+
 def test_two_exports_are_the_same_bytes(tmp_path: Path) -> None:
     """But for PDF, in which vl-convert numbers fonts in any order."""
     suffixes = (".svg", ".png", ".html", ".vl.json", ".csv", ".json", ".md")

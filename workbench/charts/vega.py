@@ -78,9 +78,10 @@ def _axis(field: str, axis: ChartAxis, ruler: Ruler, most: int) -> Json:
     return {
         "field": field,
         "type": "quantitative",
-        "title": plain(ticks.title(axis)),
+        "title": _quotable(ticks.title(axis)),
         "scale": {"type": ruler.scale, "domain": [ruler.low, ruler.high], "nice": False, "zero": False},
         "axis": {
+            "title": plain(ticks.title(axis)),
             "values": [tick.value for tick in found],
             "labelExpr": f"{told}[round(datum.index * {max(1, len(found) - 1)})]",
         },
@@ -206,7 +207,12 @@ def _point(point: ChartPoint, spec: ChartSpec, x: Ruler, y: Ruler) -> Json:
 
 
 def _tips(fields: list[tuple[str, str]]) -> list[Json]:
-    return [{"field": field, "title": plain(title) or field} for field, title in fields]
+    return [{"field": field, "title": _quotable(title) or field} for field, title in fields]
+
+
+def _quotable(title: str) -> str:
+    """For titles that Vega-Lite writes into an expression: it escapes quotes, but not what escapes them."""
+    return plain(title).replace("\\", "\\\\")
 
 
 def _labels(spec: ChartSpec, x: Ruler, y: Ruler, axes: Json, colours: Palette, size: tuple[int, int]) -> list[Json]:
