@@ -74,7 +74,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, writable: bool) -> N
         connection.execute("PRAGMA journal_mode = WAL")
         # With WAL a killed process loses nothing that was committed; a power cut may lose the last commits.
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA cache_size = -16384")
+        connection.execute("PRAGMA cache_size = -2048")
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
     if version < schema.VERSION:
         if not writable:

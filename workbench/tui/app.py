@@ -103,6 +103,7 @@ class WorkbenchApp(Theming):
         """The Bench, and what went wrong on the way to it."""
         if self._for_real:
             self.call_after_refresh(garbage.settle)
+            self.set_interval(garbage.FORGETS_EVERY_S, self._forget)
         self._listen()
         self.set_keymap(self.services.config.keys)
         self.add_mode(self.DEFAULT_MODE, lambda: self.bench)
@@ -205,6 +206,9 @@ class WorkbenchApp(Theming):
             if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
                 with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
                     asyncio.get_running_loop().add_signal_handler(number, partial(self.exit, return_code=128 + number))
+
+    def _forget(self) -> None:
+        garbage.forget(busy=self.session.running or self.comparing.live)
 
     async def _leave(self, sure: bool | None) -> None:
         if sure:

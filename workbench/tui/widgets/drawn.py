@@ -19,8 +19,8 @@ else:
     # Textual takes CSS and bindings from the first base that is a widget; that must be the one mixed into.
     _Base = object
 
-KEPT = 2048
-"""Lines."""
+KEPT = 256
+"""Lines: several screens full. Each is some kilobytes, with all that Textual remembers of it."""
 
 
 class DrawnLines(_Base):
