@@ -13,7 +13,8 @@ import msgspec
 import pytest
 
 from tests.cli import scripted
-from workbench.cli.main import COMMANDS, build
+from workbench.cli.line import build
+from workbench.cli.main import COMMANDS
 from workbench.config import Config
 from workbench.engine.view import RunView
 

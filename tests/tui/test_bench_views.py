@@ -90,7 +90,7 @@ async def test_the_answer_is_plain_while_it_streams_and_markdown_at_its_end() ->
     puppet = Puppet(until(long_run(), 6030), ends=False)
     async with bench(puppet) as pilot:
         await fire(pilot)
-        assert not pilot.app.screen.query_one(Markdown).display
+        assert not pilot.app.screen.query(Markdown)
         assert "Final answer: **42**" in pilot.app.screen.query_one(Detail).text
     async with bench(Puppet(long_run())) as pilot:
         await fire(pilot)

@@ -18,7 +18,7 @@ def install(*, shell: Literal["bash", "zsh", "fish"] | None = None) -> int:
     """
     from cyclopts.completion.detect import ShellDetectionError
 
-    from workbench.cli.main import build
+    from workbench.cli.line import build
 
     try:
         path = build().install_completion(shell=shell)

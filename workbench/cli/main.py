@@ -6,19 +6,15 @@ command line library itself.
 
 from __future__ import annotations
 
-import difflib
+import gc
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Literal, TextIO
+from typing import Literal, TextIO
 
-from cyclopts import App, Parameter
-from cyclopts.exceptions import CycloptsError, UnusedCliTokensError
-
-from workbench import __version__
 from workbench.cli.output import note, report
 from workbench.errors import InputError, WorkbenchError
 
@@ -42,33 +38,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-def build() -> App:
-    """The command line as cyclopts sees it. Nothing but the names and one line of help is loaded."""
-    app = App(
-        name="workbench",
-        help="Assemble networks of model calls, race them, and account for every token. "
-        "With no command: opens the app (or, without a terminal, runs the default system once).",
-        version=__version__,
-        help_format="plaintext",
-        result_action="return_value",
-        exit_on_error=False,
-        print_error=False,
-        suppress_keyboard_interrupt=False,
-    )
-    for position, (name, (target, summary)) in enumerate(COMMANDS.items()):
-        app.command(target, name=name, help=summary, sort_key=position)
-    app.command("workbench.cli.completion:install", name="--install-completion", help="Install shell completion.")
-    app.default(open_app)
-    return app
-
-
-def open_app(*, fresh: Annotated[bool, Parameter(negative=())] = False) -> int:
-    """Open the app as it was left; with no terminal, run the default system once and print its answer.
-
-    Args:
-        fresh: Open the app anew, not as it was left.
-    """
+def open_app(*, fresh: bool = False) -> int:
+    """Open the app as it was left (`fresh`: anew); with no terminal, the default system's answer to its prompt."""
     if sys.stdin.isatty() and sys.stdout.isatty():
+        gc.disable()  # until the first frame stands: what is made on the way to it stays
         from workbench.tui.app import run as run_app
 
         return run_app(fresh=fresh)
@@ -82,15 +55,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     is set."""
     _lenient_streams()
     try:
-        result = build()(list(sys.argv[1:] if argv is None else argv))
-        return result if isinstance(result, int) else 0
+        words = list(sys.argv[1:] if argv is None else argv)
+        if words in ([], ["--fresh"]):  # most people's start: the app's frame need not wait for a parser
+            return open_app(fresh=bool(words))
+        from workbench.cli.line import obey
+
+        return obey(words)
     except WorkbenchError as error:
         _debug()
         report(error)
         return error.exit_code
-    except CycloptsError as error:
-        report(_input_error(error))
-        return InputError.exit_code
     except KeyboardInterrupt as error:
         return error.args[0] if error.args and isinstance(error.args[0], int) else INTERRUPTED
     except BrokenPipeError:
@@ -104,20 +78,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         _debug()
         note(f"workbench: {type(error).__name__}: {error}\n  A defect: WORKBENCH_DEBUG=1 shows where.")
         return 1
-
-
-def _input_error(error: CycloptsError) -> InputError:
-    """A mistake on the command line in our own words."""
-    command = " ".join(("workbench", *(error.command_chain or ())))
-    hint = f"`{command} --help` shows what there is."
-    if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
-        word = error.unused_tokens[0]
-        if not error.command_chain:
-            close = difflib.get_close_matches(word, COMMANDS, 1)
-            hint = f"Did you mean {close[0]!r}? {hint}" if close else hint
-            return InputError(f"there is no command {word!r}", hint=hint)
-        return InputError(f"does not expect {word!r}", where=command, hint=hint)
-    return InputError(str(error).strip(), where=command, hint=hint)
 
 
 def _system_error(error: OSError) -> InputError:

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from textual.binding import BindingType
@@ -25,19 +25,21 @@ from workbench.tui.jump import Goal
 from workbench.tui.palette import Commands
 from workbench.tui.resuming import SECONDS, Resuming
 from workbench.tui.screens.bench import Bench
-from workbench.tui.screens.compare import Compare
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.help import Help
 from workbench.tui.screens.jump import Jump
-from workbench.tui.screens.models import Models
 from workbench.tui.screens.places import where_of
-from workbench.tui.screens.runs import Runs
 from workbench.tui.screens.yaml import Yaml
 from workbench.tui.services import Services
 from workbench.tui.session import Session
 from workbench.tui.terminal import Terminal, detect
 from workbench.tui.theming import Theming
 from workbench.tui.widgets.prompt_box import PromptBox
+
+if TYPE_CHECKING:  # each is imported when it is first gone to
+    from workbench.tui.screens.compare import Compare
+    from workbench.tui.screens.models import Models
+    from workbench.tui.screens.runs import Runs
 
 FALLBACK = System(name="single", root=Single(model="local/smollm2-135m"))
 """What stands on the bench where the configured system can't be read."""
@@ -107,9 +109,9 @@ class WorkbenchApp(Theming):
         self._listen()
         self.set_keymap(self.services.config.keys)
         self.add_mode(self.DEFAULT_MODE, lambda: self.bench)
-        self.add_mode(Compare.ROOM, self._make_compare)
-        self.add_mode(Runs.ROOM, self._make_runs)
-        self.add_mode(Models.ROOM, partial(Models, self.session))
+        self.add_mode("compare", self._make_compare)
+        self.add_mode("runs", self._make_runs)
+        self.add_mode("models", self._make_models)
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False, timeout=10)
         if self.resuming.remembers:
@@ -222,13 +224,22 @@ class WorkbenchApp(Theming):
 
     def _make_compare(self) -> Compare:
         """The Compare screen, with the systems that were compared the last time."""
+        from workbench.tui.screens.compare import Compare
+
         for system in self.resuming.left.compare:
             self.comparing.add(system)
         return Compare(self.session, self.comparing, self._prompt, self.show_run)
 
     def _make_runs(self) -> Runs:
+        from workbench.tui.screens.runs import Runs
+
         self.runs = Runs(self.session, self.resuming.left.search)
         return self.runs
+
+    def _make_models(self) -> Models:
+        from workbench.tui.screens.models import Models
+
+        return Models(self.session)
 
     def _prompt(self) -> str:
         return self.bench.query_one(PromptBox).text

@@ -17,7 +17,8 @@ THRESHOLDS = (10_000, 20, 50)
 
 
 def settle() -> None:
-    """From now on seldom, and not what is there."""
+    """From now on, but seldom, and not what is there."""
+    gc.enable()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
 

@@ -52,8 +52,18 @@ class Theming(App[int]):
             wanted = theme.DEFAULT
             problems += self._ship(theme.load_files(theme.shipped([wanted] if lazily else [])))
         if wanted in self.available_themes:
-            self.theme = wanted
+            self._put_on(wanted)
         return problems
+
+    def _put_on(self, name: str) -> None:
+        """The theme to start with. Its styles are the first that are read: set as any other later, they would be read
+        twice before the first frame."""
+        self.set_reactive(App.theme, name)
+        dark = self.current_theme.dark
+        self.set_class(True, f"-theme-{name}", update=False)
+        self.set_class(dark, "-dark-mode", update=False)
+        self.set_class(not dark, "-light-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def on_mount(self) -> None:
         """Look at the folder from now on."""

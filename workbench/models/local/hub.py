@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 from msgspec import Struct
 
 from workbench.errors import ErrorKind, InputError, ModelError
 from workbench.models.local.files import is_gguf, remove, sha256
 from workbench.models.local.progress import Report, Step
 
+if TYPE_CHECKING:  # models are listed without it
+    import httpx
+
 PREFIX = "hub:"
 DEFAULT_ENDPOINT = "https://huggingface.co"
-TIMEOUT = httpx.Timeout(30.0)
+TIMEOUT = 30.0
 """Seconds, for the connection and for each read."""
 _SPEC = re.compile(r"hub:(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w.-]+))?/(?P<file>[\w./ -]+\.gguf)", re.IGNORECASE)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -52,6 +54,8 @@ async def fetch(file: HubFile, target: Path, name: str, report: Report) -> None:
     What has arrived stays in `<target>.part` beside its version (`.etag`); the next try asks for the rest of that same
     version. Size and SHA-256 are checked where the hub gives them.
     """
+    import httpx
+
     part, etag = _beside(target)
     part.parent.mkdir(parents=True, exist_ok=True)
     headers = _headers(part, etag)

@@ -7,16 +7,19 @@ import contextlib
 import os
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.config import LocalConfig
 from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import Chunk, ModelInfo, Prices, Request
 from workbench.models.local import support
-from workbench.models.local.process import ServerProcess, Settings
 from workbench.models.local.progress import Report, silent
-from workbench.models.local.running import Running
 from workbench.models.local.store import LocalModel, Store
-from workbench.models.probe import Server
+
+if TYPE_CHECKING:  # what runs the server comes with the first call: it is as long to import as a frame to draw
+    from workbench.models.local.process import ServerProcess
+    from workbench.models.local.running import Running
+    from workbench.models.probe import Server
 
 PRICES = Prices(input=0, cached_input=0, cache_write=0, output=0, reasoning=0, source="embedded")
 """Zero is the true price here: nobody bills for this machine's own work."""
@@ -71,6 +74,8 @@ class LocalProvider:
 
     async def server(self, model: str) -> Server:
         """Where the model's server says what it does; started where it isn't yet. Raises `ModelError`."""
+        from workbench.models.probe import Server
+
         process = (await self._ready(model)).process
         headers = {"Authorization": f"Bearer {process.key}", "Connection": "close"}
         return Server(root=process.url, headers=headers, endless=True)
@@ -101,6 +106,8 @@ class LocalProvider:
         if problem:
             hint = "The simulated models (sim/…) need nothing."
             raise ModelError(ErrorKind.UNAVAILABLE, problem, where=model, hint=hint)
+        from workbench.models.local.running import Running
+
         self._move_to_this_loop()
         async with self._starting:
             path = await self.store.ensure(model, self.report)
@@ -113,6 +120,8 @@ class LocalProvider:
             return running
 
     async def _start(self, path: Path, model: str) -> ServerProcess:
+        from workbench.models.local.process import ServerProcess, Settings
+
         config = self._config
         settings = Settings(
             model=str(path), slots=config.slots, context=config.context_per_slot, threads=config.threads or _threads()
@@ -124,6 +133,8 @@ class LocalProvider:
         loop = asyncio.get_running_loop()
         if self._loop is loop:
             return
+        from workbench.models.local.running import Running
+
         self._loop = loop
         self._starting = asyncio.Lock()
         slots = self._config.slots

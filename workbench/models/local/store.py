@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 import msgspec
-from filelock import FileLock, Timeout
 from msgspec import Struct
 
 from workbench import paths
@@ -184,15 +183,15 @@ class Store:
         """Hold the model's lock between processes; the system frees it when a process dies."""
         with _disk_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
+        from filelock import FileLock, Timeout  # only where a file arrives: models are listed without it
+
         lock = FileLock(self.folder / f".{_slug(model.origin)}.lock", thread_local=False)
         while True:
-            try:
-                with _disk_errors(self.folder):
-                    lock.acquire(blocking=False)
+            with _disk_errors(self.folder), contextlib.suppress(Timeout):  # held elsewhere: nothing is wrong
+                lock.acquire(blocking=False)
                 break
-            except Timeout:
-                report(Progress(name=model.name, phase="waiting", note="another process is fetching it"))
-                await asyncio.sleep(LOCK_POLL_S)
+            report(Progress(name=model.name, phase="waiting", note="another process is fetching it"))
+            await asyncio.sleep(LOCK_POLL_S)
         try:
             yield
         finally:
@@ -231,8 +230,6 @@ def _slug(text: str) -> str:
 def _disk_errors(folder: Path) -> Iterator[None]:
     try:
         yield
-    except Timeout:  # an OSError by descent; the lock is held elsewhere, nothing is wrong with the disk
-        raise
     except OSError as error:
         free = ""
         with contextlib.suppress(OSError):

@@ -14,7 +14,7 @@ from textual.containers import VerticalScroll
 from textual.timer import Timer
 
 from workbench.errors import WorkbenchError
-from workbench.tui import commands
+from workbench.tui import commands, paged
 from workbench.tui.commands import Where
 from workbench.tui.comparing import Comparing
 from workbench.tui.outcomes import Outcome
@@ -52,6 +52,10 @@ class Compare(ComparingActs):
         self._drawn: tuple[object, ...] = ()
         self._said: tuple[str, ...] = ()
         self._timer: Timer | None = None
+
+    def paged(self) -> paged.Shown:
+        """What the pager shows."""
+        return paged.Shown("answers", self.query_one(CompareAnswers).reading())
 
     def body(self) -> ComposeResult:
         """How it is set up, lanes, table, answers, prompt."""

@@ -22,6 +22,7 @@ from workbench.tui import catalogue_words, commands, model_rows
 from workbench.tui.catalogue_words import Told
 from workbench.tui.commands import Where
 from workbench.tui.model_rows import ORDERS, Question, Row, Scope
+from workbench.tui.paged import WIDTH, Shown
 from workbench.tui.screens.models_calls import Calling
 from workbench.tui.session import Session
 from workbench.tui.widgets.models_bar import ScopeLine, SearchLine
@@ -48,6 +49,10 @@ class Models(Calling):
         self._counts: Mapping[Scope, int] = {}
         self._model = ""
         self._timer: Timer | None = None
+
+    def paged(self) -> Shown:
+        """What the pager shows."""
+        return Shown("model", "\n\n".join(pane.at(WIDTH).plain for pane in self.query(WordsPane)))
 
     def body(self) -> ComposeResult:
         """Search and filters; the table; what is known of the selected model."""

@@ -17,6 +17,7 @@ from workbench.errors import WorkbenchError
 from workbench.ledger.queries import CallRow, RunQuery, RunRow
 from workbench.tui import commands, figures, run_query
 from workbench.tui.commands import Where
+from workbench.tui.paged import Shown
 from workbench.tui.run_pages import SIZE, Ask, RunPages
 from workbench.tui.screens.pick import Pick
 from workbench.tui.screens.runs_notes import Noting
@@ -60,6 +61,10 @@ class Runs(Noting):
         self._pauses: dict[str, Timer] = {}
         self._last_total: int | None = None
         self._fresh = self.pages
+
+    def paged(self) -> Shown:
+        """What the pager shows."""
+        return Shown("run", self.query_one(RunPreview).reading())
 
     def body(self) -> ComposeResult:
         """Search line, list, preview."""

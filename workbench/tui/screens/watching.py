@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from workbench.systems import files
 from workbench.tui import lane_filter, lane_table
 from workbench.tui.lane_filter import Only
+from workbench.tui.paged import WIDTH, Shown
 from workbench.tui.reading import Frame
 from workbench.tui.screens.pick import Pick
 from workbench.tui.screens.running import Running
+from workbench.tui.widgets.agreement import AgreementPane
 from workbench.tui.widgets.columns import LaneColumns
 from workbench.tui.widgets.focus import Detail
 from workbench.tui.widgets.lanes import Lanes
+from workbench.tui.widgets.notation_line import NotationText
+from workbench.tui.widgets.pane import Pane
+from workbench.tui.widgets.system_tree import SystemTree
+from workbench.tui.widgets.verdict import VerdictPane
 
 
 class Watching(Running):
@@ -18,6 +25,20 @@ class Watching(Running):
     following = False
     """Whether the detail is always the leader's."""
     _leading: str | None = None
+
+    def paged(self) -> Shown:
+        """The focused pane's text: the system's on the left, the run's on the right."""
+        focused, detail = self.focused, self.query_one(Detail)
+        if isinstance(focused, NotationText):
+            return Shown("notation", focused.text, "system")
+        if isinstance(focused, SystemTree):
+            return Shown("system as YAML", files.dumps(self.session.system), "system")
+        if focused is not None and focused.id == "verdicts":
+            panes: list[Pane] = [self.query_one(VerdictPane), self.query_one(AgreementPane)]
+            return Shown("verdict and agreement", "\n\n".join(pane.reading(WIDTH) for pane in panes))
+        if focused is detail:
+            return Shown(detail.tab, detail.reading())
+        return Shown("answer", detail.reading("answer"))
 
     def point(self, call: str, *, opened: bool = False) -> None:
         """The user chooses a call."""

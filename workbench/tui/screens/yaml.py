@@ -20,6 +20,7 @@ from workbench.systems import files
 from workbench.systems.nodes import System
 from workbench.tui import commands
 from workbench.tui.external import EditorError, edit
+from workbench.tui.paged import Shown
 from workbench.tui.text import clean, one_line
 from workbench.tui.widgets.key_bar import KeyBar
 from workbench.tui.widgets.pane import line
@@ -85,6 +86,10 @@ class Yaml(ModalScreen[tuple[str, bool]]):
         if self._pause is not None:
             self._pause.stop()
         self._pause = self.set_timer(PAUSE, self.read)
+
+    def paged(self) -> Shown:
+        """What the pager shows."""
+        return Shown("system as YAML", self.text, "yaml")
 
     @property
     def text(self) -> str:

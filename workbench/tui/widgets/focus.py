@@ -4,7 +4,7 @@ verdict and the agreement."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 import msgspec
 from textual import events
@@ -13,7 +13,6 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Markdown
 
 from workbench.engine.view import CallView
 from workbench.tui import commands, states
@@ -25,6 +24,9 @@ from workbench.tui.widgets.money import call_money, run_money
 from workbench.tui.widgets.pane import Pane, line, lines, spread
 from workbench.tui.widgets.verdict import VerdictPane
 from workbench.tui.widgets.why import why
+
+if TYPE_CHECKING:  # it comes with the first answer
+    from textual.widgets import Markdown
 
 Tab: TypeAlias = Literal["answer", "thinking", "request", "money", "why", "verdict", "agreement"]
 TABS: tuple[Tab, ...] = ("answer", "thinking", "request", "money", "why")
@@ -112,7 +114,7 @@ class Detail(VerticalScroll, can_focus=True):
         super().__init__()
         self._shown: tuple[object, ...] = ()
         self._plain = Flow(id="plain")
-        self._rendered = Markdown(id="rendered", open_links=False)
+        self._rendered: Markdown | None = None
         self.text = ""
         """What the tab says, as it may be copied."""
         self.tab: Tab = "answer"
@@ -121,9 +123,8 @@ class Detail(VerticalScroll, can_focus=True):
         """Whether answers are shown as they were written, not as Markdown."""
 
     def compose(self) -> ComposeResult:
-        """Two layers, one of them visible."""
+        """What is plain; the layer above it comes with the first answer."""
         yield self._plain
-        yield self._rendered
 
     def show(self, frame: Frame, tab: Tab) -> None:
         """Draw this tab of the frame's call."""
@@ -143,12 +144,13 @@ class Detail(VerticalScroll, can_focus=True):
         self._shown = stamp
         if self._renders(call, tab) and call is not None:
             self.text = clean(str(call.text))
-            self._layer("rendered")
-            self._rendered.update(self.text)
+            self._render_whole(self.text)
             return
         content = self._content(frame, call, tab)
         self.text = content.plain
-        self._layer("plain")
+        self._plain.display = True
+        if self._rendered is not None:
+            self._rendered.display = False
         self._plain.show(content, grows=call is not None and call.state != "ended" and tab in ("answer", "thinking"))
 
     def reading(self, tab: Tab | None = None) -> str:
@@ -172,9 +174,16 @@ class Detail(VerticalScroll, can_focus=True):
             return (frame.view.id, frame.view.version, frame.live)
         return () if call is None else (frame.view.id, call.state, call.text.length, call.thinking.length)
 
-    def _layer(self, which: str) -> None:
-        self._plain.display = which == "plain"
-        self._rendered.display = which == "rendered"
+    def _render_whole(self, text: str) -> None:
+        self._plain.display = False
+        if self._rendered is None:
+            from textual.widgets import Markdown
+
+            self._rendered = Markdown(text, id="rendered", open_links=False)
+            self.mount(self._rendered)
+        else:
+            self._rendered.display = True
+            self._rendered.update(text)
 
     def _content(self, frame: Frame, call: CallView | None, tab: Tab) -> Content:
         width = max(20, self.content_size.width)

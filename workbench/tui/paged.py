@@ -1,0 +1,27 @@
+"""Text on a screen that a pager or $EDITOR may take: each screen says which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
+
+Editable: TypeAlias = Literal["prompt", "system", "yaml", "copy"]
+WIDTH = 100
+"""Cells that tables are laid out for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The focused pane's text, and what may be done with it."""
+
+    title: str
+    text: str
+    editable: Editable = "copy"
+
+
+@runtime_checkable
+class Paged(Protocol):
+    """A screen that has text to read."""
+
+    def paged(self) -> Shown | None:
+        """What the focused pane says."""
