@@ -1,0 +1,374 @@
+"""A user who presses anything: random actions from a seed, a whole app in a folder for them, and what must hold after."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+import sqlite3
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+import pytest
+from textual import events
+from textual.geometry import Offset
+from textual.pilot import Pilot
+from textual.widgets import TextArea
+
+from tests.tui.catalogues import FakeCatalogue
+from tests.tui.scripted import PROMPT, FakeModels, services
+from workbench.config import Config, DefaultsConfig
+from workbench.engine.run import execute
+from workbench.engine.view import RunView
+from workbench.errors import InputError
+from workbench.ledger import open_ledger
+from workbench.models.base import Chunk, Request
+from workbench.models.simulated import SimulatedProvider
+from workbench.systems import files
+from workbench.systems.library import Library
+from workbench.systems.nodes import System
+from workbench.tui import commands, external, resuming
+from workbench.tui.app import WorkbenchApp
+from workbench.tui.drafts import Drafts
+from workbench.tui.memory import Memory
+from workbench.tui.screens import keeping, runs_notes
+from workbench.tui.screens.compare import Compare
+from workbench.tui.screens.yaml import Yaml, parsed
+from workbench.tui.shelf import Shelf
+from workbench.tui.widgets.notation_line import NotationLine, NotationText
+from workbench.tui.widgets.prompt_box import PromptText
+from workbench.tui.wiring import LedgerStore, forecast
+
+Action: TypeAlias = tuple[str, ...]
+"""A kind and its words: `("press", "ctrl+r")`, `("type", "race(")`, `("click", "0.25", "0.5", "2")`."""
+Ending: TypeAlias = Literal["quit", "signal", "crash"]
+SIZES = ((80, 24), (120, 40), (200, 60))
+SYSTEMS = {
+    "quick": "# why it is here\nname: quick\ndescription: The quickest of three.\nroot: race(3*a/b)\n",
+    "council": "root: judge[sim/judge](race[take=2](4*a/b@0.8), a/stuck)\n",
+    "checked": "root: 'verify[regex(\"4\")](2*a/b, cascade[test=contains(\"x\")](sim/small, a/b))'\n",
+    "nested": "root: vote(3*a/b, $quick)\n",
+    "broken": "root: race(\n",
+}
+TEXTS = (
+    *("race(3*a/b)", "vote(2*a/b, sim/small@0.7)", "judge[a/b](2*a/b)", "$quick", "a/b", "7", "x", " ", ")", ",", "@1"),
+    *("root: race(", "name: other\nroot: a/b\n", "What is {name}?", "@notes.txt ", "⟦text 1⟧", "🦙 ß 漢字", "[b]red[/b]"),
+    *("long " * 5000, "mine", "out.md", "\x1b[31mred\x1b[0m", "a\tb\r\nc", "temperature: 0.3", "0.5", "-1", "1e99"),
+)
+EDITING = (
+    *("left", "right", "up", "down", "home", "end", "pageup", "pagedown", "backspace", "delete", "enter", "escape"),
+    *("tab", "shift+tab", "space", "shift+right", "shift+up", "ctrl+left", "ctrl+right", "ctrl+w", "ctrl+u", "ctrl+k"),
+    *("ctrl+a", "ctrl+z", "ctrl+y", "ctrl+x", "ctrl+v", "ctrl+c", "alt+enter", "ctrl+j", "ctrl+end", "ctrl+home"),
+)
+PLACES = {"tree": "alt+t", "notation": "f5", "prompt": "f2", "lanes": "alt+l", "yaml": "f8", "instruction": "f7"}
+LEAVING = ("ctrl+q",)
+"""Keys that end a session; the session ends as it is told."""
+LIMIT_S = 10.0
+
+
+def actions(seed: int, count: int) -> list[Action]:
+    """The same for the same seed."""
+    chance = random.Random(seed)
+    keys = sorted({key for command in commands.COMMANDS for key in command.keys.split(",") if key} - set(LEAVING))
+    titles = sorted(command.title for command in commands.COMMANDS if command.palette and command.id != "quit")
+    found: list[Action] = []
+    while len(found) < count:
+        found += _some(chance, keys, titles)
+    return found[:count]
+
+
+def _some(chance: random.Random, keys: list[str], titles: list[str]) -> list[Action]:
+    """What a person does in one go."""
+    at = f"{chance.random():.3f}", f"{chance.random():.3f}"
+    match chance.choices(("key", "edit", "type", "click", "scroll", "paste", "palette", "place"), _WEIGHTS)[0]:
+        case "key":
+            return [("press", chance.choice(keys))]
+        case "edit":
+            return [("press", key) for key in chance.choices(EDITING, k=chance.randint(1, 4))]
+        case "type":
+            return [("type", chance.choice(TEXTS)[:12])]
+        case "click":
+            return [("click", *at, str(chance.choice((1, 1, 1, 2, 3))))]
+        case "scroll":
+            return [("scroll", *at, chance.choice(("up", "down")))]
+        case "paste":
+            return [("paste", chance.choice(TEXTS))]
+        case "palette":
+            return [("palette", chance.choice(titles))]
+        case _:
+            place = chance.choice(sorted(PLACES))
+            own = [k for c in commands.COMMANDS if c.where == place for k in c.keys.split(",") if k]
+            there = [("press", key) for key in chance.choices(own or list(EDITING), k=chance.randint(1, 5))]
+            typed: list[Action] = [("type", chance.choice(TEXTS)[:30])] if place != "tree" else []
+            return [("press", PLACES[place]), *typed, *there]
+
+
+_WEIGHTS = (30, 15, 8, 18, 3, 4, 4, 18)
+
+
+class Scripted(FakeModels):
+    """Answers at once, as a simulated model would; `a/stuck` says nothing until it is cancelled."""
+
+    def __init__(self) -> None:
+        self._simulated = SimulatedProvider()
+
+    def provider(self, model: str) -> Any:
+        return self
+
+    async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        if "stuck" in request.model:
+            await asyncio.Event().wait()
+        async for chunk in self._simulated.stream(msgspec.structs.replace(request, model="sim/instant")):
+            yield chunk
+
+
+class Inside(Shelf):
+    """Saves nowhere but in the session's folder."""
+
+    def path(self, text: str) -> Path:
+        found = super().path(text)
+        if not found.resolve().is_relative_to(self.folder.parent.resolve()):
+            raise InputError("not here")
+        return found
+
+
+@dataclass
+class World:
+    """A folder that apps come and go in; what happens outside of it is pretended."""
+
+    folder: Path
+    started: list[str] = field(default_factory=list)
+    opened: int = 0
+    wrong: list[str] = field(default_factory=list)
+    """What went wrong where nobody waits for it."""
+
+    def prepare(self, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+        """Files to open; nothing leaves the app. Drafts and memory are written at once."""
+        shipped = self.folder / "shipped"
+        shipped.mkdir(parents=True)
+        for name, text in SYSTEMS.items():
+            (shipped / f"{name}.yaml").write_text(text)
+        (self.folder / "notes.txt").write_text("some notes")
+        chance = random.Random(seed)
+
+        async def aside(app: Any, words: list[str], **_: Any) -> int:
+            file = Path(words[-1])
+            if words[0] == "edit" and file.is_file() and chance.random() < 0.5:
+                with suppress(OSError):
+                    file.write_text(chance.choice(TEXTS))
+            return chance.choice((0, 0, 1))
+
+        def write(path: Path, pieces: Any) -> None:
+            "".join(pieces)
+
+        monkeypatch.chdir(self.folder)
+        monkeypatch.setenv("HOME", str(self.folder))
+        monkeypatch.setenv("EDITOR", "edit")
+        monkeypatch.delenv("VISUAL", raising=False)
+        monkeypatch.setattr(external, "aside", aside)
+        monkeypatch.setattr(runs_notes, "write_whole", write)
+        monkeypatch.setattr(keeping, "DRAFT_AFTER", 0.05)
+        monkeypatch.setattr(resuming, "SECONDS", 0.1)
+
+    @asynccontextmanager
+    async def app(self, size: tuple[int, int], folder: Path | None = None) -> AsyncIterator[tuple[Pilot[int], WorkbenchApp]]:
+        """The app with all that it keeps in `folder`, in the one of the session by default."""
+        kept = folder or self.folder
+        self.opened += 1
+        library = Library([self.folder / "own", self.folder / "shipped"])
+        models, ledger = Scripted(), open_ledger(kept / "ledger.db")
+
+        async def fire(*args: Any, **options: Any) -> RunView:
+            run = f"{self.opened:04x}{len(self.started):08x}"
+            self.started.append(run)
+            return await execute(*args, **{**options, "run_id": run, "allow_code": False})
+
+        store = LedgerStore(ledger)
+        given = services(
+            fire,
+            models=models,
+            systems=library,
+            shelf=Inside(self.folder / "own", self.folder / "shipped", library.file_of),
+            drafts=Drafts(kept / "drafts", pid=self.opened, is_alive=lambda _: False),
+            memory=Memory(kept / "session.json"),
+            store=store,
+            past_calls=store.past_calls,
+            catalogue=FakeCatalogue(),
+            forecast=lambda system, allow_code: forecast(system, models, allow_code=allow_code),  # type: ignore[arg-type]
+            config=Config(defaults=DefaultsConfig(system="quick", prompt=PROMPT)),
+            now=time.time_ns,
+        )
+        app = WorkbenchApp(given)
+        asyncio.get_running_loop().set_exception_handler(self._note)
+        try:
+            async with app.run_test(size=size) as pilot:
+                await until(lambda: app.resuming._open or app._exception is not None)
+                yield pilot, app
+        finally:
+            ledger.close()
+            for owner in (app.session, app.comparing):
+                task = owner._task
+                if task is not None and task.done() and not task.cancelled() and task.exception() is not None:
+                    self.wrong.append(repr(task.exception()))
+
+    def _note(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        self.wrong.append(f"{context['message']}: {context.get('exception')!r}")
+
+    def unended(self) -> list[str]:
+        """Runs that were started and have no end in the ledger."""
+        with sqlite3.connect(self.folder / "ledger.db") as database:
+            ended = dict(database.execute("SELECT id, status FROM runs"))
+        return [run for run in self.started if ended.get(run) in (None, "", "running")]
+
+
+async def until(done: Callable[[], bool], limit: float = LIMIT_S) -> bool:
+    """Whether it came in time."""
+    end = time.monotonic() + limit
+    while not done():
+        if time.monotonic() > end:
+            return False
+        await asyncio.sleep(0.005)
+    return True
+
+
+async def play(pilot: Pilot[int], action: Action) -> None:
+    """One action, and what follows from it at once."""
+    match action:
+        case ("press", key):
+            await pilot.press(key)
+        case ("type", text):
+            await pilot.press(*[_KEYS.get(character, character) for character in text])
+        case ("click", x, y, times):
+            await pilot.click(offset=_at(pilot, x, y), times=int(times))
+        case ("scroll", x, y, way):
+            scroll = pilot._post_mouse_events
+            await scroll([events.MouseScrollUp if way == "up" else events.MouseScrollDown], offset=_at(pilot, x, y))
+        case ("paste", text):
+            pilot.app.post_message(events.Paste(text))
+            await pilot.pause()
+        case ("palette", title):
+            await pilot.press("ctrl+p")
+            await pilot.press(*[_KEYS.get(character, character) for character in title])
+            await pilot.press("enter")
+        case _:
+            raise AssertionError(f"unknown: {action}")
+
+
+_KEYS = {" ": "space", "\n": "enter", "\t": "tab", "\r": "enter", "\x1b": "escape"}
+
+
+def _at(pilot: Pilot[int], x: str, y: str) -> Offset:
+    width, height = pilot.app.size
+    return Offset(int(float(x) * width), int(float(y) * height))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a person would miss."""
+
+    system: System
+    yaml: str
+    """Text of the YAML view that does not read."""
+    notation: str
+    """Text of the notation line that does not parse."""
+    prompt: str
+    compared: str | None
+    """The prompt on the Compare screen; None where that was never opened."""
+
+
+def standing(app: WorkbenchApp) -> Standing:
+    """As it stands on the screens; text in an open YAML view counts as if the view were left."""
+    bench = app.bench
+    system, yaml = app.session.system, bench._broken_yaml
+    line = bench.query_one(NotationLine)
+    notation = line.text if line.broken else ""
+    view = next((screen for screen in app.screen_stack if isinstance(screen, Yaml)), None)
+    if view is not None:
+        found = parsed(view.text)
+        yaml = "" if isinstance(found, System) else view.text
+        if isinstance(found, System):
+            notation = notation if bench._named(found).root == system.root else ""
+            system = bench._named(found)
+    compares = [screen for stack in app._screen_stacks.values() for screen in stack if isinstance(screen, Compare)]
+    compared = compares[0].query_one(PromptText).whole if compares else None
+    return Standing(system, yaml, notation, bench.query_one(PromptText).whole, compared)
+
+
+async def lost(before: Standing, pilot: Pilot[int], app: WorkbenchApp) -> list[str]:
+    """What an app that was opened afterwards does not have."""
+    if before.compared is not None:
+        app.action_go("compare")
+        await until(lambda: isinstance(app.screen, Compare) and bool(app.screen.query(PromptText)))
+    after = standing(app)
+    return [
+        f"{name}: {getattr(before, name)!r:.300} became {getattr(after, name)!r:.300}"
+        for name in Standing.__dataclass_fields__
+        if getattr(before, name) != getattr(after, name)
+    ]
+
+
+def disagreeing(app: WorkbenchApp) -> list[str]:
+    """Where two views of the same thing say different things."""
+    bench = app.bench
+    if app._exit or not bench.query(NotationText):
+        return []
+    line, system = bench.query_one(NotationLine), app.session.system
+    found = []
+    if not line.broken and app.session.services.notation.parse(line.text) != system.root:
+        found.append(f"the notation says {line.text!r}, the system is {files.dumps(system)!r}")
+    return found
+
+
+def drafted(app: WorkbenchApp) -> bool:
+    """Whether the files say what is in memory."""
+    drafts = app.services.drafts
+    assert drafts is not None
+    wanted = app.bench._draft()
+    there = drafts.file.read_bytes() if drafts.file.exists() else None
+    return there == (None if wanted is None else msgspec.json.encode(wanted)) and app.resuming._changed(app) is None
+
+
+async def session(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int, does: list[Action], size: tuple[int, int], ending: Ending
+) -> list[str]:
+    """Play it in a fresh folder; returns what is wrong after it, each with the action that it came with."""
+    world = World(folder)
+    world.prepare(monkeypatch, seed)
+    after = folder
+    wrong: list[str] = []
+    async with world.app(size) as (pilot, app):
+        for number, action in enumerate(does):
+            await play(pilot, action)
+            wrong = [*world.wrong, *disagreeing(app)]
+            if app._exception is not None or wrong:
+                return [f"after action {number}, {action}: {problem}" for problem in wrong]
+            if app._exit:
+                break
+        before = standing(app)
+        if ending == "crash":
+            if not await until(lambda: drafted(app)):
+                wrong.append("the draft was never written")
+            after = Path(shutil.copytree(folder / "drafts", folder / "crashed" / "drafts", dirs_exist_ok=True)).parent
+            shutil.copy(folder / "session.json", after)
+        elif ending == "signal":
+            app.exit(return_code=143)
+        else:
+            await leave(pilot, app)
+    wrong += world.wrong + [f"run {run} has no end" for run in world.unended()]
+    async with world.app(size, after) as (pilot, app):
+        wrong += await lost(before, pilot, app)
+    return wrong + world.wrong
+
+
+async def leave(pilot: Pilot[int], app: WorkbenchApp) -> None:
+    """Ctrl+Q, and yes to what it asks."""
+    for _ in range(4):
+        if app._exit:
+            return
+        await pilot.press("ctrl+q")
+    assert await until(lambda: app._exit), f"{app.screen} does not let go"
