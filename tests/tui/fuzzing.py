@@ -1,4 +1,4 @@
-"""A user who presses anything: random actions from a seed, a whole app in a folder for them, and what must hold after."""
+"""A user who presses anything: random actions from a seed, an app in a folder for them, and what must hold after."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ import msgspec
 import pytest
 from textual import events
 from textual.geometry import Offset
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
-from textual.widgets import TextArea
 
 from tests.tui.catalogues import FakeCatalogue
 from tests.tui.scripted import PROMPT, FakeModels, services
@@ -36,7 +36,7 @@ from workbench.tui import commands, external, resuming
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.drafts import Drafts
 from workbench.tui.memory import Memory
-from workbench.tui.screens import keeping, runs_notes
+from workbench.tui.screens import drafting, runs_notes
 from workbench.tui.screens.compare import Compare
 from workbench.tui.screens.yaml import Yaml, parsed
 from workbench.tui.shelf import Shelf
@@ -51,13 +51,21 @@ SIZES = ((80, 24), (120, 40), (200, 60))
 SYSTEMS = {
     "quick": "# why it is here\nname: quick\ndescription: The quickest of three.\nroot: race(3*a/b)\n",
     "council": "root: judge[sim/judge](race[take=2](4*a/b@0.8), a/stuck)\n",
-    "checked": "root: 'verify[regex(\"4\")](2*a/b, cascade[test=contains(\"x\")](sim/small, a/b))'\n",
+    "checked": 'root: \'verify[regex("4")](2*a/b, cascade[test=contains("x")](sim/small, a/b))\'\n',
     "nested": "root: vote(3*a/b, $quick)\n",
     "broken": "root: race(\n",
 }
 TEXTS = (
     *("race(3*a/b)", "vote(2*a/b, sim/small@0.7)", "judge[a/b](2*a/b)", "$quick", "a/b", "7", "x", " ", ")", ",", "@1"),
-    *("root: race(", "name: other\nroot: a/b\n", "What is {name}?", "@notes.txt ", "⟦text 1⟧", "🦙 ß 漢字", "[b]red[/b]"),
+    *(
+        "root: race(",
+        "name: other\nroot: a/b\n",
+        "What is {name}?",
+        "@notes.txt ",
+        "⟦text 1⟧",
+        "🦙 ß 漢字",
+        "[b]red[/b]",
+    ),
     *("long " * 5000, "mine", "out.md", "\x1b[31mred\x1b[0m", "a\tb\r\nc", "temperature: 0.3", "0.5", "-1", "1e99"),
 )
 EDITING = (
@@ -156,11 +164,14 @@ class World:
         (self.folder / "notes.txt").write_text("some notes")
         chance = random.Random(seed)
 
-        async def aside(app: Any, words: list[str], **_: Any) -> int:
-            file = Path(words[-1])
-            if words[0] == "edit" and file.is_file() and chance.random() < 0.5:
+        def change(file: Path) -> None:
+            if file.is_file() and chance.random() < 0.5:
                 with suppress(OSError):
                     file.write_text(chance.choice(TEXTS))
+
+        async def aside(app: Any, words: list[str], **_: Any) -> int:
+            if words[0] == "edit":
+                change(Path(words[-1]))
             return chance.choice((0, 0, 1))
 
         def write(path: Path, pieces: Any) -> None:
@@ -172,11 +183,13 @@ class World:
         monkeypatch.delenv("VISUAL", raising=False)
         monkeypatch.setattr(external, "aside", aside)
         monkeypatch.setattr(runs_notes, "write_whole", write)
-        monkeypatch.setattr(keeping, "DRAFT_AFTER", 0.05)
+        monkeypatch.setattr(drafting, "DRAFT_AFTER", 0.05)
         monkeypatch.setattr(resuming, "SECONDS", 0.1)
 
     @asynccontextmanager
-    async def app(self, size: tuple[int, int], folder: Path | None = None) -> AsyncIterator[tuple[Pilot[int], WorkbenchApp]]:
+    async def app(
+        self, size: tuple[int, int], folder: Path | None = None
+    ) -> AsyncIterator[tuple[Pilot[int], WorkbenchApp]]:
         """The app with all that it keeps in `folder`, in the one of the session by default."""
         kept = folder or self.folder
         self.opened += 1
@@ -242,7 +255,7 @@ async def play(pilot: Pilot[int], action: Action) -> None:
         case ("press", key):
             await pilot.press(key)
         case ("type", text):
-            await pilot.press(*[_KEYS.get(character, character) for character in text])
+            await _type(pilot, text)
         case ("click", x, y, times):
             await pilot.click(offset=_at(pilot, x, y), times=int(times))
         case ("scroll", x, y, way):
@@ -253,10 +266,17 @@ async def play(pilot: Pilot[int], action: Action) -> None:
             await pilot.pause()
         case ("palette", title):
             await pilot.press("ctrl+p")
-            await pilot.press(*[_KEYS.get(character, character) for character in title])
+            await _type(pilot, title)
             await pilot.press("enter")
         case _:
             raise AssertionError(f"unknown: {action}")
+
+
+async def _type(pilot: Pilot[int], text: str) -> None:
+    """Faster than the app draws."""
+    for character in text:
+        pilot.app.post_message(events.Key(_KEYS.get(character) or _character_to_key(character), character))
+    await pilot.pause()
 
 
 _KEYS = {" ": "space", "\n": "enter", "\t": "tab", "\r": "enter", "\x1b": "escape"}
@@ -284,7 +304,7 @@ class Standing:
 def standing(app: WorkbenchApp) -> Standing:
     """As it stands on the screens; text in an open YAML view counts as if the view were left."""
     bench = app.bench
-    system, yaml = app.session.system, bench._broken_yaml
+    system, yaml = app.session.system, bench.broken_yaml
     line = bench.query_one(NotationLine)
     notation = line.text if line.broken else ""
     view = next((screen for screen in app.screen_stack if isinstance(screen, Yaml)), None)
@@ -292,8 +312,8 @@ def standing(app: WorkbenchApp) -> Standing:
         found = parsed(view.text)
         yaml = "" if isinstance(found, System) else view.text
         if isinstance(found, System):
-            notation = notation if bench._named(found).root == system.root else ""
-            system = bench._named(found)
+            notation = notation if bench.named(found).root == system.root else ""
+            system = bench.named(found)
     compares = [screen for stack in app._screen_stacks.values() for screen in stack if isinstance(screen, Compare)]
     compared = compares[0].query_one(PromptText).whole if compares else None
     return Standing(system, yaml, notation, bench.query_one(PromptText).whole, compared)
@@ -328,7 +348,7 @@ def drafted(app: WorkbenchApp) -> bool:
     """Whether the files say what is in memory."""
     drafts = app.services.drafts
     assert drafts is not None
-    wanted = app.bench._draft()
+    wanted = app.bench.draft()
     there = drafts.file.read_bytes() if drafts.file.exists() else None
     return there == (None if wanted is None else msgspec.json.encode(wanted)) and app.resuming._changed(app) is None
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.tui.piloting import Bench, bench, fire, said, seen, settle
+from tests.tui.piloting import Bench, app_of, bench, fire, said, seen, settle
 from tests.tui.scripted import PROMPT, FakeStore, Puppet, long_run
 from workbench.engine.task import Task
 from workbench.ledger.queries import RunQuery, RunRow
 from workbench.systems.nodes import Model, Race, System
+from workbench.tui.firing import Firing
 from workbench.tui.screens.wording import Fill, Instruction
 from workbench.tui.widgets.prompt_box import PromptText
 from workbench.tui.widgets.prompt_notes import PromptNotes
@@ -247,3 +248,20 @@ async def test_a_replay_brings_its_prompt_such_that_it_is_sent_again_as_it_was()
         await settle(pilot)
         await fire(pilot)
         assert heard.asked
+
+
+async def test_a_part_that_is_gone_once_its_prompt_is_read_is_told(tmp_path: Path) -> None:
+    puppet = Puppet()
+    (tmp_path / "notes.txt").write_text("some notes")
+    async with bench(puppet) as pilot:
+        app = app_of(pilot)
+        app.bench.set_prompt(f"Read @{tmp_path}/notes.txt")
+        app.bench._prepare(Firing(at="of.0"))
+        app.bench.change(System(root=Model(model="a/b")))
+        for _ in range(50):
+            await pilot.pause()
+            if app.session.problem:
+                break
+        await pilot.pause()
+        assert "of.0" in said(pilot)
+        assert not puppet.fired

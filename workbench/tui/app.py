@@ -25,7 +25,8 @@ from workbench.tui.jump import Goal
 from workbench.tui.palette import Commands
 from workbench.tui.resuming import SECONDS, Resuming
 from workbench.tui.screens.bench import Bench
-from workbench.tui.screens.confirm import Confirm
+from workbench.tui.screens.confirm import Leaving
+from workbench.tui.screens.dialog import unapplied
 from workbench.tui.screens.help import Help
 from workbench.tui.screens.jump import Jump
 from workbench.tui.screens.places import where_of
@@ -96,6 +97,7 @@ class WorkbenchApp(Theming):
             self.session.came_from(file or str(system or defaults.system))
         self.comparing = Comparing(services)
         self.runs: Runs | None = None
+        self.compare: Compare | None = None
         self.hints = Hints(self)
         written = left.prompt if prompt is None else prompt
         self.bench = Bench(self.session, defaults.prompt if written is None else written, replay)
@@ -120,9 +122,11 @@ class WorkbenchApp(Theming):
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Leave; how things stand is kept for the next time, text in the YAML view too."""
+        self.bench.take_notation()
         for screen in self.screen_stack:
             if isinstance(screen, Yaml):
                 self.bench.keep_yaml(screen.text)
+        self.bench.keep_draft()
         self.hints.leave()
         self.resuming.keep_now(self)
         super().exit(result, return_code, message)
@@ -194,12 +198,17 @@ class WorkbenchApp(Theming):
             self.push_screen(Help(where, self.services.config.keys))
 
     def action_leave(self) -> None:
-        """Leave; in mid-run ask once."""
-        if not self.session.running and not self.comparing.live:
+        """Leave; in mid-run, or where a dialog would take text with it, ask once."""
+        running, typed = self.session.running or self.comparing.live, any(map(unapplied, self.screen_stack))
+        if not running and not typed:
             self.exit(0)
-        elif not isinstance(self.screen, Confirm):
-            question = "A run is under way. Leave and cancel it? What has arrived is kept."
-            self.push_screen(Confirm(question, "cancel it and leave", "stay"), self._leave)
+        elif isinstance(self.screen, Leaving):
+            self.screen.dismiss(True)
+        else:
+            asked = ["A run is under way. Leave and cancel it? What has arrived is kept."] if running else []
+            asked += ["What is typed in the dialog is not applied yet. Leave without it?"] if typed else []
+            yes = "cancel it and leave" if running else "leave without it"
+            self.push_screen(Leaving("\n".join(asked), yes, "stay"), self._leave)
 
     def _listen(self) -> None:
         """SIGTERM and SIGHUP leave without asking: the run is ended and kept as for any other way out."""
@@ -223,12 +232,16 @@ class WorkbenchApp(Theming):
             await owner.wait()
 
     def _make_compare(self) -> Compare:
-        """The Compare screen, with the systems that were compared the last time."""
+        """The Compare screen as it was left: systems, prompt, how often."""
         from workbench.tui.screens.compare import Compare
 
-        for system in self.resuming.left.compare:
-            self.comparing.add(system)
-        return Compare(self.session, self.comparing, self._prompt, self.show_run)
+        left, comparing = self.resuming.left, self.comparing
+        for system in left.compare:
+            comparing.add(system)
+        comparing.repeat(left.compare_repeats - comparing.repeats)
+        comparing.together = left.compare_together
+        self.compare = Compare(self.session, comparing, self._prompt, self.show_run, left.compare_prompt)
+        return self.compare
 
     def _make_runs(self) -> Runs:
         from workbench.tui.screens.runs import Runs

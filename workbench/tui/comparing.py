@@ -259,16 +259,17 @@ class Comparing:
         return sinks
 
     async def _spent(self) -> int:
-        """Real money of the day, what the other lanes have spent so far included."""
-        if self.services.store is None:
+        """Real money of the day, ended calls of runs that are still under way included: the ledger has them all once
+        what waits is written."""
+        store = self.services.store
+        if store is None:
             return 0
         try:
-            past = await asyncio.to_thread(self.services.store.today)
+            await store.settle()
+            return (await asyncio.to_thread(store.today)).spent
         except WorkbenchError as error:
             self.problem = str(error)
             return 0
-        under_way = (lane.view for lane in self.lanes if lane.live and lane.view.kind == "real")
-        return (past.spent or 0) + sum(view.known_cost() for view in under_way)
 
     async def _settle(self) -> None:
         if self.services.store is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from workbench.systems.nodes import System
+from workbench.tui.newest import Newest
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -19,7 +20,9 @@ class Draft(msgspec.Struct, frozen=True):
     kept: System | None = None
     """What the file or preset held that it came from."""
     yaml: str = ""
-    """Text of the YAML view that does not read yet."""
+    """Text of the YAML view that was not taken over yet."""
+    notation: str = ""
+    """Text of the notation line that does not parse yet."""
 
 
 def alive(pid: int) -> bool:
@@ -39,11 +42,20 @@ class Drafts:
     def __init__(self, folder: Path, *, pid: int | None = None, is_alive: Callable[[int], bool] = alive) -> None:
         self._folder, self._alive = folder, is_alive
         self._pid = os.getpid() if pid is None else pid
+        self._newest = Newest[Draft | None](lambda draft: self.clear() if draft is None else self.write(draft))
 
     @property
     def file(self) -> Path:
         """Where this app's draft stands."""
         return self._folder / f"{self._pid}.json"
+
+    def note(self, draft: Draft | None) -> None:
+        """What is to be kept from now on; None where everything is saved."""
+        self._newest.note(draft)
+
+    def keep(self) -> None:
+        """Write what was noted last, in whichever thread. Raises `OSError`."""
+        self._newest.keep()
 
     def write(self, draft: Draft) -> None:
         """Keep it, in one step; a crash in the middle leaves the one before. Raises `OSError`."""

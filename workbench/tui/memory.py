@@ -10,6 +10,7 @@ import msgspec
 
 from workbench.systems.nodes import System
 from workbench.tui.lane_table import Sort
+from workbench.tui.newest import Newest
 
 VERSION = 1
 
@@ -33,6 +34,10 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     search: str = ""
     """The Runs screen's search line."""
     compare: tuple[System, ...] = ()
+    compare_prompt: str | None = None
+    """What stood in the Compare screen's own box; None: the Bench's prompt."""
+    compare_repeats: int = 1
+    compare_together: bool = True
     theme: str = ""
     defaults: tuple[str, str, str] = ("", "", "")
     """System, prompt and theme of config.toml at the time: one that was changed since is meant to be seen."""
@@ -51,6 +56,7 @@ class Memory:
         self.file = file
         self._off = False
         """Whether something stands there that must not be written over."""
+        self._newest = Newest(self.write)
 
     @property
     def aside(self) -> Path:
@@ -79,6 +85,14 @@ class Memory:
             self._off = True
         kept = self.file if self._off else self.aside
         return None, f"Where you left off can't be read: {why}. It is kept as {kept}."
+
+    def note(self, left: Left) -> None:
+        """How things stand now."""
+        self._newest.note(left)
+
+    def keep(self) -> None:
+        """Write what was noted last, in whichever thread. Raises `OSError`."""
+        self._newest.keep()
 
     def write(self, left: Left) -> None:
         """Keep it; a crash in the middle leaves the one before. Raises `OSError`."""

@@ -8,8 +8,9 @@ from typing import Any
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.screen import ModalScreen
 
-from workbench.tui.commands import COMMANDS
+from workbench.tui.commands import COMMANDS, Command
 from workbench.tui.text import one_line
 
 
@@ -31,9 +32,16 @@ class Commands(Provider):
 
     def _all(self) -> Iterator[tuple[str, str, Callable[[], Any]]]:
         for command in COMMANDS:
-            if command.palette:
-                home = self.app if command.where == "app" else self.screen
-                if "." in command.call or hasattr(home, f"action_{command.call.partition('(')[0]}"):
-                    yield command.title, command.help, partial(self.app.run_action, command.call, home)
+            home = self.app if command.where == "app" else self.screen
+            if command.palette and self._is_here(command):
+                yield command.title, command.help, partial(self.app.run_action, command.call, home)
         for name in sorted(self.app.available_themes):
             yield f"theme: {one_line(name)}", "Use this theme.", partial(setattr, self.app, "theme", name)
+
+    def _is_here(self, command: Command) -> bool:
+        """Whether this screen can do it. A dialog may have an action of the same name that does something else."""
+        if command.where == "app":
+            return True
+        if isinstance(self.screen, ModalScreen) and getattr(self.screen, "ROOM", None) != command.where:
+            return False
+        return hasattr(self.screen, f"action_{command.call.removeprefix('screen.').partition('(')[0]}")

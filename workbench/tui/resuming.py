@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,7 +84,7 @@ class Resuming:
 
     def note(self, app: WorkbenchApp) -> Left:
         """How things stand now."""
-        session, left = app.session, self.left
+        session, comparing, left = app.session, app.comparing, self.left
         kept, file = session.kept.of(session.system), session.kept.file(session.system)
         prompt, lanes = app.bench.query_one(PromptText), app.bench.query_one(Lanes)
         return Left(
@@ -99,7 +98,10 @@ class Resuming:
             sort=lanes.sort,
             columns=app.bench.has_class("-columns"),
             search=left.search if app.runs is None else app.runs.search,
-            compare=tuple(lane.system for lane in app.comparing.lanes) or left.compare,
+            compare=tuple(lane.system for lane in comparing.lanes) or left.compare,
+            compare_prompt=left.compare_prompt if app.compare is None else app.compare.written,
+            compare_repeats=left.compare_repeats if app.compare is None else comparing.repeats,
+            compare_together=left.compare_together if app.compare is None else comparing.together,
             theme="" if app.theme in (self._defaults.theme, theme.SIXTEEN) else app.theme,
             defaults=_said(self._defaults),
             seen=tuple(sorted(self.seen)),
@@ -108,12 +110,14 @@ class Resuming:
     def keep_now(self, app: WorkbenchApp) -> None:
         """Write what has changed since the last time; the app is being left."""
         if (left := self._changed(app)) is not None:
-            self._write(left)
+            self._note(left)
+            self._write()
 
     async def keep(self, app: WorkbenchApp) -> None:
         """The same, the disk in a thread."""
         if (left := self._changed(app)) is not None:
-            await asyncio.to_thread(self._write, left)
+            self._note(left)
+            await asyncio.to_thread(self._write)
 
     def _changed(self, app: WorkbenchApp) -> Left | None:
         if self._memory is None or not self._open:
@@ -124,11 +128,17 @@ class Resuming:
             return None  # the panes are not there yet, or no more
         return left if left != self._kept else None
 
-    def _write(self, left: Left) -> None:
+    def _note(self, left: Left) -> None:
         if self._memory is not None:
-            with suppress(OSError, msgspec.MsgspecError, UnicodeError):  # it is only a convenience
-                self._memory.write(left)
-                self._kept = left
+            self._memory.note(left)
+            self._kept = left
+
+    def _write(self) -> None:
+        if self._memory is not None:
+            try:
+                self._memory.keep()
+            except (OSError, msgspec.MsgspecError, UnicodeError):  # it is only a convenience
+                self._kept = None  # the next time it is tried again
 
 
 def _exists(app: WorkbenchApp, run: str) -> bool:
@@ -153,7 +163,7 @@ def _heeding(left: Left, defaults: DefaultsConfig) -> Left:
     if then[0] != now[0]:
         left = structs.replace(left, system=None, file="", run="")
     if then[1] != now[1]:
-        left = structs.replace(left, prompt=None)
+        left = structs.replace(left, prompt=None, compare_prompt=None)
     if then[2] != now[2]:
         left = structs.replace(left, theme="")
     return left

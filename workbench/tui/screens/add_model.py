@@ -39,6 +39,11 @@ class AddModel(ModalScreen[str | None]):
             keys = line(("Enter", "$brand"), (" add     ", "$muted"), ("Esc", "$brand"), (" close", "$muted"))
             yield Static(keys, classes="keys")
 
+    @property
+    def unapplied(self) -> bool:
+        """Whether something was typed."""
+        return any(box.value.strip() for box in self.query(Input))
+
     def on_input_changed(self) -> None:
         """What was wrong may be right now."""
         self.query_one("#wrong", Static).update("")

@@ -36,6 +36,12 @@ class Ask(ModalScreen[str | None]):
         """Say what the given text means."""
         self._say(self._value)
 
+    @property
+    def unapplied(self) -> bool:
+        """Whether it is another text now."""
+        boxes = self.query(Input)
+        return bool(boxes) and boxes.first().value != self._value
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say what it means now."""
         self._say(event.value)

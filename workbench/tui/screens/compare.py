@@ -40,11 +40,17 @@ class Compare(ComparingActs):
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("compare")
 
     def __init__(
-        self, session: Session, comparing: Comparing, prompt: Callable[[], str], show_run: Callable[[str], None]
+        self,
+        session: Session,
+        comparing: Comparing,
+        prompt: Callable[[], str],
+        show_run: Callable[[str], None],
+        written: str | None = None,
     ) -> None:
+        """`prompt`: what stands on the Bench; `written`: what stood here the last time, which comes before it."""
         super().__init__(session)
         self.comparing = comparing
-        self._bench_prompt, self._show_run = prompt, show_run
+        self._bench_prompt, self._show_run, self._left = prompt, show_run, written
         self._turn: int | None = None
         self._other = 1
         self._diffing = False
@@ -64,7 +70,7 @@ class Compare(ComparingActs):
         with VerticalScroll(id="compare-figures", can_focus=False):
             yield CompareTable(self.comparing)
         yield CompareAnswers(self.session.services.config.keys)
-        yield PromptBox(self._bench_prompt())
+        yield PromptBox(self._bench_prompt() if self._left is None else self._left)
 
     def on_mount(self) -> None:
         """The Bench's system, and a single call beside it."""
@@ -115,6 +121,12 @@ class Compare(ComparingActs):
             if problem and problem not in self._said:
                 self.warn(problem)
         self._said = problems
+
+    @property
+    def written(self) -> str | None:
+        """What stands in the prompt's box; None where nothing was ever written."""
+        boxes = self.query(PromptText)
+        return boxes.first().whole if boxes else self._left
 
     # What is pointed at
 

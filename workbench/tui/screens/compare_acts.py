@@ -97,7 +97,7 @@ class ComparingActs(Room):
             return
         if not self.comparing.put(self.cursor, self.session.system):
             self.comparing.add(self.session.system)
-        self.query_one(PromptText).text = self.bench_prompt()
+        self.query_one(PromptText).put(self.bench_prompt())
         self.foresee()
 
     def bench_prompt(self) -> str:

@@ -19,7 +19,6 @@ class Confirm(ModalScreen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "answer(True)", "yes"),
         Binding("n,escape", "answer(False)", "no"),
-        Binding("ctrl+q", "answer(True)", "yes", priority=True),
     ]
 
     def __init__(self, question: str, yes: str, no: str) -> None:
@@ -38,3 +37,7 @@ class Confirm(ModalScreen[bool]):
     def action_answer(self, answer: bool) -> None:
         """The answer."""
         self.dismiss(answer)
+
+
+class Leaving(Confirm):
+    """Whether the app is to be left all the same; asking to leave once more says yes."""

@@ -56,6 +56,13 @@ class Editing(Keeping):
         self._typed = new if history.system is new else None
         self.changed()
 
+    def take_notation(self) -> None:
+        """The app goes before the line's last change is told of."""
+        for line in self.query(NotationLine):
+            line.take()
+            if line.root is not None and not line.broken and line.root != self.session.system.root:
+                self.on_notation_line_changed(NotationLine.Changed(line.root))
+
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         """Leaving the notation ends its step."""
         if isinstance(event.widget, NotationText):
@@ -64,6 +71,7 @@ class Editing(Keeping):
     def on_notation_line_judged(self) -> None:
         """What is said of the system holds as long as the notation says the same."""
         self.foresee()
+        self.draft_soon()
 
     def on_notation_line_accepted(self) -> None:
         """Enter in the notation."""

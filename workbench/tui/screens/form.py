@@ -198,9 +198,14 @@ class Form(ModalScreen[bool]):
             return
         self.dismiss(bool(values))
 
+    @property
+    def unapplied(self) -> bool:
+        """Whether something was typed."""
+        return any(one.edited for one in self._lines)
+
     def action_close(self) -> None:
         """Without applying; where something was typed, the second time."""
-        if not self._warned and any(one.edited for one in self._lines):
+        if not self._warned and self.unapplied:
             self._warned = True
             said = line(("! ", "$state-retrying"), "Not applied yet: Enter applies, Esc again drops it.")
             self.query_one("#field-help", Static).update(said)

@@ -1,4 +1,4 @@
-"""How systems come to the bench and go from it: open, save, YAML, $EDITOR, and the draft that survives a crash."""
+"""How systems come to the bench and go from it: open, save, YAML, $EDITOR."""
 
 from __future__ import annotations
 
@@ -7,32 +7,21 @@ from pathlib import Path
 
 from msgspec import structs
 from textual import work
-from textual.timer import Timer
 
 from workbench.errors import WorkbenchError
 from workbench.systems import edits, files
 from workbench.systems.nodes import Model, System
-from workbench.tui.drafts import Draft
 from workbench.tui.external import edit
 from workbench.tui.grafts import near_model
-from workbench.tui.screens.foreseeing import Foreseeing
+from workbench.tui.screens.drafting import Drafting
 from workbench.tui.screens.open import Open, Opened
 from workbench.tui.screens.save import SaveAs, short
 from workbench.tui.screens.yaml import Yaml, parsed
 from workbench.tui.text import clean, one_line
 
-DRAFT_AFTER = 1.0
-"""Seconds after the last change until the draft is written."""
 
-
-class Keeping(Foreseeing):
+class Keeping(Drafting):
     """The Bench's half that opens and saves."""
-
-    _draft_timer: Timer | None = None
-    _broken_yaml = ""
-    """Text of the YAML view that did not read when it was left."""
-    _broken_of: System | None = None
-    """The system that the broken text was left beside."""
 
     def draw(self) -> None:
         """Every pane from one frame."""
@@ -51,7 +40,7 @@ class Keeping(Foreseeing):
         """Draw the system anew; keep a draft of it."""
         self.draw_system()
         self.draw()
-        self._draft_soon()
+        self.draft_soon()
 
     def complain(self, error: WorkbenchError) -> None:
         """What is wrong and what to do, once."""
@@ -125,43 +114,47 @@ class Keeping(Foreseeing):
 
     def action_yaml_view(self) -> None:
         """The same system as text; one that was left broken is gone on with."""
-        if self._broken_yaml and self._broken_of != self.session.system:
+        if self.broken_yaml and self.broken_of != self.session.system:
             said = "This text was left before the system last changed; once it reads it takes the system's place."
             self.notify(said, severity="warning", markup=False, timeout=8)
-        self._show_yaml(self._broken_yaml or files.dumps(self.session.system))
+        self._show_yaml(self.broken_yaml or files.dumps(self.session.system))
 
     def _show_yaml(self, text: str) -> None:
-        self.app.push_screen(Yaml(clean(text), self.session.services.config.keys), self._yaml_left)
+        text = clean(text)
+        self.show_yaml(text)
+        self.app.push_screen(Yaml(text, self.session.services.config.keys, self.typed_yaml), self._yaml_left)
 
     def _yaml_left(self, left: tuple[str, bool] | None) -> None:
+        self.show_yaml("")
         if left is None:
             return
         text, save = left
         found = parsed(text)
         if isinstance(found, System):
-            self._broken_yaml = ""
-            self.change(self._named(found))
+            self.broken_yaml = ""
+            self.change(self.named(found))
             if save:
                 self.action_save()
             return
-        self._broken_yaml, self._broken_of = text, self.session.system
+        self.broken_yaml, self.broken_of = text, self.session.system
         said = (
             f"The YAML does not read, the last good system stays. F8 goes on with the text.\n{one_line(found.message)}"
         )
         self.notify(said, severity="warning", markup=False, timeout=8)
-        self._draft_soon()
+        self.draft_soon()
 
     def keep_yaml(self, text: str) -> None:
         """The YAML view goes with the app: what reads becomes the system, what does not waits for the next time."""
         self._yaml_left((text, False))
 
-    def _named(self, system: System) -> System:
+    def named(self, system: System) -> System:
+        """Under the name of the one on the bench where it has none."""
         return system if system.name else structs.replace(system, name=self.session.system.name)
 
     async def action_external_editor(self) -> None:
         """The YAML in $EDITOR; where it comes back broken the YAML view shows the errors."""
         try:
-            text = await edit(self.app, self._broken_yaml or files.dumps(self.session.system))
+            text = await edit(self.app, self.broken_yaml or files.dumps(self.session.system))
         except WorkbenchError as error:
             self.complain(error)
             return
@@ -169,53 +162,3 @@ class Keeping(Foreseeing):
             self._yaml_left((text, False))
         else:
             self._show_yaml(text)
-
-    # Drafts
-
-    def on_mount(self) -> None:
-        """What was not saved the last time."""
-        drafts = self.session.services.drafts
-        draft = drafts.take() if drafts is not None and self.session.nothing_asked else None
-        if draft is None:
-            return
-        shelf = self.session.services.shelf
-        if draft.kept is not None:
-            file = shelf.file_of(draft.kept.name) if shelf is not None and draft.kept.name else None
-            self.session.kept.note(draft.kept, file)
-        self._broken_yaml, self._broken_of = draft.yaml, draft.system
-        self.change(draft.system)
-        name = one_line(draft.system.name) or "system"
-        said = f"The unsaved {name} is back as you left it. Ctrl+Z takes it back, Ctrl+S saves it."
-        self.notify(said, markup=False, timeout=8)
-
-    def on_unmount(self) -> None:
-        """Leaving: the draft is written at once."""
-        if self._draft_timer is not None:
-            self._draft_timer.stop()
-            self._write(self._draft())
-
-    def _draft_soon(self) -> None:
-        if self.session.services.drafts is None:
-            return
-        if self._draft_timer is not None:
-            self._draft_timer.stop()
-        self._draft_timer = self.set_timer(DRAFT_AFTER, self._keep_draft)
-
-    @work(exclusive=True, group="draft")
-    async def _keep_draft(self) -> None:
-        await asyncio.to_thread(self._write, self._draft())
-
-    def _draft(self) -> Draft | None:
-        session = self.session
-        if not self._broken_yaml and not session.kept.unsaved(session.system):
-            return None
-        return Draft(session.system, session.kept.of(session.system), self._broken_yaml)
-
-    def _write(self, draft: Draft | None) -> None:
-        drafts = self.session.services.drafts
-        if drafts is None:
-            return
-        try:
-            drafts.clear() if draft is None else drafts.write(draft)
-        except OSError:
-            return  # a full disk is told by the ledger and by saving; the draft is only the net below

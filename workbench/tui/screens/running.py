@@ -133,6 +133,8 @@ class Running(Asking):
             wording.past.sent(written, sent)
             self.picked = None
             self.wake()
+        else:
+            self.draw()  # the session knows why not
 
     def action_stop(self) -> None:
         """Cancel the run."""

@@ -48,6 +48,12 @@ class Instruction(ModalScreen[str | None]):
         box = self.query_one(TextArea)
         box.move_cursor(box.document.end)
 
+    @property
+    def unapplied(self) -> bool:
+        """Whether it is another text now."""
+        boxes = self.query(TextArea)
+        return bool(boxes) and boxes.first().text.strip() != clean(self._text).strip()
+
     def action_take(self) -> None:
         """Keep it."""
         self.dismiss(self.query_one(TextArea).text.strip())
@@ -90,6 +96,12 @@ class Fill(ModalScreen[Mapping[str, str] | None]):
                 line(*keys, (" leave as written", "$muted"), "   ", ("Esc", "$brand"), (" close", "$muted")),
                 classes="keys",
             )
+
+    @property
+    def unapplied(self) -> bool:
+        """Whether a value is another now."""
+        given = [clean(self._values.get(name, "")) for name in self._names]
+        return any(box.value != value for box, value in zip(self.query(Input), given, strict=False))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """The next one; after the last all are taken."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -62,11 +62,11 @@ class YamlText(TextArea):
 
 
 class Yaml(ModalScreen[tuple[str, bool]]):
-    """Dismissed with the text as it stands, and whether it is to be saved."""
+    """Dismissed with the text as it stands, and whether it is to be saved; `typed` is told of each change before."""
 
-    def __init__(self, text: str, keymap: Mapping[str, str]) -> None:
+    def __init__(self, text: str, keymap: Mapping[str, str], typed: Callable[[str], None] = lambda text: None) -> None:
         super().__init__()
-        self._text, self._keymap = text, keymap
+        self._text, self._keymap, self._typed = text, keymap, typed
         self._pause: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -98,6 +98,7 @@ class Yaml(ModalScreen[tuple[str, bool]]):
 
     def read(self) -> None:
         """Say what is wrong, or that it reads."""
+        self._typed(self.text)
         told = self.query_one("#yaml-problem", Static)
         found = parsed(self.text)
         if isinstance(found, System):

@@ -103,6 +103,20 @@ class NotationLine(Vertical):
         """Whether the line as it stands does not parse."""
         return self.query_one("#notation-problem").display
 
+    @property
+    def root(self) -> AnyNode | None:
+        """The tree that the line said when it last parsed."""
+        return self._root
+
+    @property
+    def unread(self) -> str:
+        """What stands there where it does not parse; empty where it does."""
+        return self.text if self.broken else ""
+
+    def put(self, text: str) -> None:
+        """Text of another time that is to be gone on with."""
+        self._replace(text)
+
     def show(self, root: AnyNode) -> None:
         """Print this tree, unless it is the one that the line already says."""
         if root == self._root:
@@ -116,8 +130,14 @@ class NotationLine(Vertical):
             area = self.query_one(NotationText)
             self._printed = self._print(self._root, max(20, (area.size.width or 80) - 1))
             if area.text != self._printed:
-                area.text = self._printed
+                self._replace(self._printed)
             self._explain(None)
+
+    def _replace(self, text: str) -> None:
+        """Undo in the line brings back what stood there, and may not have parsed."""
+        area = self.query_one(NotationText)
+        area.replace(text, (0, 0), area.document.end)
+        area.move_cursor((0, 0))
 
     def _print(self, root: AnyNode, width: int) -> str:
         pretty = self._notation.print_pretty(root, width)
@@ -133,18 +153,24 @@ class NotationLine(Vertical):
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Each change is parsed at once."""
         event.stop()
-        text = event.text_area.text
+        root = self.take()
+        if root is not None:
+            self.post_message(self.Changed(root))
+
+    def take(self) -> AnyNode | None:
+        """The tree that the line says, where it is another than it said before; what does not parse is explained."""
+        text = self.text
         if text == self._printed:
             self._explain(None)
-            return
+            return None
         try:
             root = self._notation.parse(text)
         except WorkbenchError as error:
             self._explain(error)
-            return
+            return None
         self._printed, self._root = text, root
         self._explain(None)
-        self.post_message(self.Changed(root))
+        return root
 
     def _explain(self, error: WorkbenchError | None) -> None:
         told = self.query_one("#notation-problem", Static)

@@ -1,0 +1,149 @@
+"""What was not saved is not lost with the app: the system, and texts that do not read yet, are kept as they change."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from textual import work
+from textual.css.query import NoMatches
+from textual.timer import Timer
+
+from workbench.systems.nodes import System
+from workbench.tui.drafts import Draft
+from workbench.tui.screens.foreseeing import Foreseeing
+from workbench.tui.screens.yaml import parsed
+from workbench.tui.text import clean, one_line
+from workbench.tui.widgets.notation_line import NotationLine
+
+DRAFT_AFTER = 1.0
+"""Seconds after the last change until the draft is written."""
+
+
+class Drafting(Foreseeing):
+    """The Bench's half that keeps what is not saved."""
+
+    broken_yaml = ""
+    """Text of the YAML view that did not read when it was left."""
+    broken_of: System | None = None
+    """The system that the broken text was left beside."""
+    _shown_yaml = ""
+    _open_yaml = ""
+    """What was made of the text in the YAML view while that is open."""
+    _unread = ""
+    """The notation line where it does not parse, as it was last seen."""
+    _draft_timer: Timer | None = None
+
+    def change(self, system: System) -> None:
+        """One step of the history."""
+        raise NotImplementedError
+
+    def named(self, system: System) -> System:
+        """Under the name of the one on the bench where it has none."""
+        raise NotImplementedError
+
+    # What was left
+
+    def on_mount(self) -> None:
+        """What was not saved the last time."""
+        drafts = self.session.services.drafts
+        draft = drafts.take() if drafts is not None and self.session.nothing_asked else None
+        if draft is not None:
+            self._bring_back(draft)
+
+    def _bring_back(self, draft: Draft) -> None:
+        if draft.system != draft.kept:  # else there is but a text, and the file may have been worked on since
+            self._bring_back_system(draft)
+        found = parsed(draft.yaml) if draft.yaml else None
+        if isinstance(found, System):
+            self.change(self.named(found))
+        else:
+            self.broken_yaml, self.broken_of = draft.yaml, draft.system
+        if draft.notation:
+            self.query_one(NotationLine).put(clean(draft.notation))
+        self.notify("\n".join(self._brought_back(draft)), markup=False, timeout=8)
+
+    def _bring_back_system(self, draft: Draft) -> None:
+        shelf = self.session.services.shelf
+        if draft.kept is not None:
+            file = shelf.file_of(draft.kept.name) if shelf is not None and draft.kept.name else None
+            self.session.kept.note(draft.kept, file)
+        self.change(draft.system)
+
+    def _brought_back(self, draft: Draft) -> list[str]:
+        said = []
+        if self.session.kept.unsaved(self.session.system):
+            name = one_line(self.session.system.name) or "system"
+            said.append(f"The unsaved {name} is back as you left it. Ctrl+Z takes it back, Ctrl+S saves it.")
+        if self.broken_yaml:
+            said.append(
+                "So is YAML that does not read yet: F8 goes on with it."
+                if said
+                else "YAML that does not read yet is back: F8 goes on with it."
+            )
+        if draft.notation:
+            said.append("The notation is back as you left it; it does not parse yet.")
+        return said
+
+    # What is to be kept
+
+    def show_yaml(self, text: str) -> None:
+        """This text is in the YAML view from now on."""
+        self._shown_yaml, self._open_yaml = text, ""
+
+    def typed_yaml(self, text: str) -> None:
+        """It was changed there."""
+        self._open_yaml = text if text != self._shown_yaml else ""
+        self.draft_soon()
+
+    def draft_soon(self) -> None:
+        """Keep a draft once the keys rest."""
+        if self.session.services.drafts is None:
+            return
+        self._look_at_line()
+        if self._draft_timer is not None:
+            self._draft_timer.stop()
+        self._draft_timer = self.set_timer(DRAFT_AFTER, self._keep_draft)
+
+    def keep_draft(self) -> None:
+        """Keep it at once: the app is being left."""
+        drafts = self.session.services.drafts
+        if drafts is None:
+            return
+        if self._draft_timer is not None:
+            self._draft_timer.stop()
+            self._draft_timer = None
+        drafts.note(self.draft())
+        self._write()
+
+    def on_unmount(self) -> None:
+        """The app ends some other way: what waits is written."""
+        if self._draft_timer is not None:
+            self.keep_draft()
+
+    @work(group="draft")
+    async def _keep_draft(self) -> None:
+        self._draft_timer = None
+        drafts = self.session.services.drafts
+        if drafts is not None:
+            drafts.note(self.draft())
+            await asyncio.to_thread(self._write)
+
+    def draft(self) -> Draft | None:
+        """What a crash now must not lose; None where all is saved."""
+        session = self.session
+        self._look_at_line()
+        yaml = self._open_yaml or self.broken_yaml
+        if not yaml and not self._unread and not session.kept.unsaved(session.system):
+            return None
+        return Draft(session.system, session.kept.of(session.system), yaml, self._unread)
+
+    def _look_at_line(self) -> None:
+        with suppress(NoMatches):  # the panes go before the screen
+            self._unread = self.query_one(NotationLine).unread
+
+    def _write(self) -> None:
+        drafts = self.session.services.drafts
+        if drafts is not None:
+            with suppress(OSError):  # a full disk is told by the ledger and by saving; this is only the net below
+                drafts.keep()
