@@ -22,7 +22,7 @@ from workbench.tui.commands.base import ROOMS
 from workbench.tui.comparing import Comparing
 from workbench.tui.hints import Hints
 from workbench.tui.jump import Goal
-from workbench.tui.palette import Commands
+from workbench.tui.palette import Commands, Palette
 from workbench.tui.resuming import SECONDS, Resuming
 from workbench.tui.screens.bench import Bench
 from workbench.tui.screens.confirm import Leaving
@@ -169,6 +169,11 @@ class WorkbenchApp(Theming):
     async def action_edit_text(self) -> None:
         """The focused pane's text in $EDITOR."""
         await paging.edit(self)
+
+    def action_command_palette(self) -> None:
+        """Every command by name."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
 
     def action_hide_hint(self) -> None:
         """The hint was read."""

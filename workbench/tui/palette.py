@@ -1,4 +1,4 @@
-"""The command palette's source: every command that works on this screen, and the themes."""
+"""The command palette, and its source: every command that works on this screen, and the themes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,27 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.screen import ModalScreen
 
 from workbench.tui.commands import COMMANDS, Command
 from workbench.tui.text import one_line
+
+
+class Palette(CommandPalette):
+    """Textual's, but for Enter that comes twice before it has gone: once is what was meant."""
+
+    def __init__(self) -> None:
+        super().__init__(id="--command-palette")
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Leave; what was chosen is done after that."""
+        if self in self.app.screen_stack:
+            return super().dismiss(result)
+        self._selected_command = DiscoveryHit("", lambda: None)
+        return AwaitComplete()
 
 
 class Commands(Provider):

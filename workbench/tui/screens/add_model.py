@@ -8,16 +8,16 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from workbench.errors import WorkbenchError
+from workbench.tui.screens.dialog import Dialog
 from workbench.tui.services import Catalogue
 from workbench.tui.text import clean
 from workbench.tui.widgets.pane import line
 
 
-class AddModel(ModalScreen[str | None]):
+class AddModel(Dialog[str | None]):
     """Dismissed with the new model's name, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "close")]

@@ -7,9 +7,9 @@ from typing import ClassVar, Literal, TypeAlias
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from workbench.tui.screens.dialog import Dialog
 from workbench.tui.widgets.pane import line
 
 Permission: TypeAlias = Literal["allow", "without", "stop"]
@@ -19,7 +19,7 @@ QUESTION = (
 )
 
 
-class AllowCode(ModalScreen[Permission]):
+class AllowCode(Dialog[Permission]):
     """Dismissed with the answer; to fire nothing is the default, and Esc says it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -8,13 +8,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from workbench.tui.screens.dialog import Dialog
 from workbench.tui.widgets.pane import line
 
 
-class Ask(ModalScreen[str | None]):
+class Ask(Dialog[str | None]):
     """Dismissed with the text, or None. `meaning` says what a text means, and whether it can be taken."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "close")]

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from workbench.errors import WorkbenchError
@@ -16,6 +15,7 @@ from workbench.tui import commands, figures
 from workbench.tui.blind import Ballot, Pair, Side, Verdict, tags
 from workbench.tui.commands import Where
 from workbench.tui.comparing import Comparing, Lane
+from workbench.tui.screens.dialog import Dialog
 from workbench.tui.text import clean, fit, one_line
 from workbench.tui.widgets.compare_lanes import name_of
 from workbench.tui.widgets.key_bar import KeyBar
@@ -24,7 +24,7 @@ from workbench.tui.widgets.pane import Part, line, lines
 BETTER, TIE = "⚑", "="
 
 
-class Blind(ModalScreen[None]):
+class Blind(Dialog[None]):
     """Fills the window. Each verdict reaches the ledger as it is given."""
 
     ROOM: ClassVar[Where] = "blind"

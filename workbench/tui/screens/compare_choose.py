@@ -10,12 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.fuzzy import Matcher
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from workbench.errors import WorkbenchError
 from workbench.systems.nodes import System
+from workbench.tui.screens.dialog import Dialog
 from workbench.tui.services import Services
 from workbench.tui.text import fit, one_line
 from workbench.tui.widgets.pane import line
@@ -24,7 +24,7 @@ BENCH, NOTATION = " bench", " notation"
 """Ids of the two entries that are no names; no name begins with a space."""
 
 
-class Choose(ModalScreen[System | None]):
+class Choose(Dialog[System | None]):
     """Dismissed with the system, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -7,13 +7,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from workbench.tui.screens.dialog import Dialog
 from workbench.tui.widgets.pane import line
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Dialog[bool]):
     """Dismissed with the answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

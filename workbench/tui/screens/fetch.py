@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from workbench.errors import WorkbenchError
 from workbench.tui import figures
+from workbench.tui.screens.dialog import Dialog
 from workbench.tui.services import Embedded, Fetch
 from workbench.tui.text import clean, one_line
 from workbench.tui.widgets.pane import line, lines
@@ -22,7 +22,7 @@ Outcome: TypeAlias = Literal["ready", "cancelled", "simulate"]
 BAR = 44
 
 
-class FetchModel(ModalScreen[Outcome]):
+class FetchModel(Dialog[Outcome]):
     """Dismissed when the model is there, when the user cancels, or when simulated models shall do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -37,6 +37,8 @@ class Foreseeing(Screen[None]):
         self.call_after_refresh(self._look)
 
     def _look(self) -> None:
+        if self.app._exit or not self.query(SystemTree):
+            return
         self._forecast = self.session.forecast()
         try:
             self._resolved = self.session.resolved()

@@ -10,7 +10,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -18,6 +17,7 @@ from workbench.errors import WorkbenchError
 from workbench.models.base import ModelInfo
 from workbench.tui import forms, model_words
 from workbench.tui.forms import Entry
+from workbench.tui.screens.dialog import Dialog
 from workbench.tui.text import clean, one_line
 from workbench.tui.widgets.form_line import FormLine
 from workbench.tui.widgets.pane import line, lines
@@ -30,7 +30,7 @@ SHOWN = 40
 """So many models are offered at most."""
 
 
-class Form(ModalScreen[bool]):
+class Form(Dialog[bool]):
     """Dismissed with whether something was applied. `commit` takes the values that differ; where it raises a
     `WorkbenchError` the form stays, with the message under it."""
 
@@ -179,6 +179,8 @@ class Form(ModalScreen[bool]):
 
     def action_apply(self) -> None:
         """Take the marked model; else apply and close, or go to the first field that is wrong."""
+        if self.gone:
+            return
         offered = self._offered
         if offered is not None and offered.highlighted is not None:
             self._take(offered.get_option_at_index(offered.highlighted).id or "")

@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from workbench.tui import commands
 from workbench.tui.commands import PLACES, Command, Where
 from workbench.tui.commands.base import ROOMS
+from workbench.tui.screens.dialog import Dialog
 from workbench.tui.text import wrap
 from workbench.tui.widgets.pane import line, lines
 
@@ -25,7 +25,7 @@ ABOUT = (
 )
 
 
-class Help(ModalScreen[None]):
+class Help(Dialog[None]):
     """Dismissed with Esc, ? or q."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q,f1,enter", "dismiss", "close")]

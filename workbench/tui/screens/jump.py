@@ -7,10 +7,11 @@ from typing import Any
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
 from workbench.tui.jump import Goal, goals
+from workbench.tui.screens.dialog import Dialog
 from workbench.tui.widgets.pane import line
 
 
@@ -26,7 +27,7 @@ class Label(Static):
         self.styles.offset = goal.at
 
 
-class Jump(ModalScreen[Goal | None]):
+class Jump(Dialog[Goal | None]):
     """Dismissed with the place that was chosen."""
 
     def __init__(self, below: Screen[Any]) -> None:

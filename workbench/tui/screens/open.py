@@ -10,13 +10,13 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
 from workbench.errors import WorkbenchError
 from workbench.systems.files import SUFFIXES
 from workbench.systems.nodes import System
 from workbench.tui import outline
+from workbench.tui.screens.dialog import Dialog
 from workbench.tui.screens.pick import Picking
 from workbench.tui.services import Notation, Systems
 from workbench.tui.shelf import Shelf
@@ -35,7 +35,7 @@ class Opened:
     file: Path | None
 
 
-class Open(Picking, ModalScreen[Opened | None]):
+class Open(Picking, Dialog[Opened | None]):
     """Dismissed with what was chosen, or None."""
 
     def __init__(self, systems: Systems, shelf: Shelf | None, notation: Notation) -> None:

@@ -9,12 +9,12 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.geometry import Size
-from textual.screen import ModalScreen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Static
 
 from workbench.tui import commands, figures
+from workbench.tui.screens.dialog import Dialog
 from workbench.tui.text import wrap
 from workbench.tui.widgets.key_bar import KeyBar
 from workbench.tui.widgets.pane import line
@@ -62,7 +62,7 @@ def folded(text: str, width: int) -> list[str]:
     return rows
 
 
-class Pager(ModalScreen[None]):
+class Pager(Dialog[None]):
     """A text to be read."""
 
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("pager")

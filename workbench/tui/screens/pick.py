@@ -11,10 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.fuzzy import Matcher
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from workbench.tui.screens.dialog import Dialog
 from workbench.tui.text import fit, one_line
 from workbench.tui.widgets.pane import line
 
@@ -99,7 +100,7 @@ class Picking(Screen[Any]):
         options.highlighted = kept if names else None
 
 
-class Pick(Picking, ModalScreen[str | None]):
+class Pick(Picking, Dialog[str | None]):
     """Dismissed with the chosen id, or None."""
 
     def __init__(self, title: str, entries: Mapping[str, str], hint: str = "Type to find") -> None:

@@ -9,16 +9,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from workbench.errors import WorkbenchError
+from workbench.tui.screens.dialog import Dialog
 from workbench.tui.shelf import Shelf
 from workbench.tui.text import clean, one_line
 from workbench.tui.widgets.pane import line
 
 
-class SaveAs(ModalScreen[Path | None]):
+class SaveAs(Dialog[Path | None]):
     """Dismissed with the file to write, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -8,14 +8,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
+from workbench.tui.screens.dialog import Dialog
 from workbench.tui.text import clean, fit, one_line
 from workbench.tui.widgets.pane import line
 
 
-class Instruction(ModalScreen[str | None]):
+class Instruction(Dialog[str | None]):
     """Dismissed with the system prompt (empty: none), or None where it stays as it was."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,7 +63,7 @@ class Instruction(ModalScreen[str | None]):
         self.query_one(TextArea).insert("\n")
 
 
-class Fill(ModalScreen[Mapping[str, str] | None]):
+class Fill(Dialog[Mapping[str, str] | None]):
     """Dismissed with a value for each name, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

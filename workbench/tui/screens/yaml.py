@@ -11,7 +11,6 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Static, TextArea
 
@@ -21,6 +20,7 @@ from workbench.systems.nodes import System
 from workbench.tui import commands
 from workbench.tui.external import EditorError, edit
 from workbench.tui.paged import Shown
+from workbench.tui.screens.dialog import Dialog
 from workbench.tui.text import clean, one_line
 from workbench.tui.widgets.key_bar import KeyBar
 from workbench.tui.widgets.pane import line
@@ -61,7 +61,7 @@ class YamlText(TextArea):
         return text
 
 
-class Yaml(ModalScreen[tuple[str, bool]]):
+class Yaml(Dialog[tuple[str, bool]]):
     """Dismissed with the text as it stands, and whether it is to be saved; `typed` is told of each change before."""
 
     def __init__(self, text: str, keymap: Mapping[str, str], typed: Callable[[str], None] = lambda text: None) -> None:
