@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
+from textual import events
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import ModalScreen
@@ -35,6 +36,7 @@ from workbench.tui.services import Services
 from workbench.tui.session import Session
 from workbench.tui.terminal import Terminal, detect
 from workbench.tui.theming import Theming
+from workbench.tui.typeahead import TypeAhead
 from workbench.tui.widgets.prompt_box import PromptBox
 
 if TYPE_CHECKING:  # each is imported when it is first gone to
@@ -99,6 +101,7 @@ class WorkbenchApp(Theming):
         self.runs: Runs | None = None
         self.compare: Compare | None = None
         self.hints = Hints(self)
+        self._typed_ahead = TypeAhead(self, super().on_event)
         written = left.prompt if prompt is None else prompt
         self.bench = Bench(self.session, defaults.prompt if written is None else written, replay)
         self._problems += self.dress(left.theme or defaults.theme, terminal or Terminal(), lazily=lazily)
@@ -135,6 +138,11 @@ class WorkbenchApp(Theming):
         """However the app ends: the run is ended, the models' connections and processes are closed."""
         await self._stop_all()
         await self.services.models.aclose()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and pastes one after the other."""
+        ahead = isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self._screen_stack
+        await (self._typed_ahead.take(event) if ahead else super().on_event(event))
 
     def get_default_screen(self) -> Bench:
         """The Bench."""

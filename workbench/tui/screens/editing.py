@@ -47,9 +47,13 @@ class Editing(Keeping):
         self.session.history.redo()
         self.changed()
 
-    def on_notation_line_changed(self, message: NotationLine.Changed) -> None:
+    def on_notation_line_changed(self) -> None:
         """The notation was edited: the tree follows. What is typed without leaving the line is one step."""
-        history, new = self.session.history, structs.replace(self.session.system, root=message.root)
+        line = self.query_one(NotationLine)
+        if line.untold is None:
+            return
+        history, new = self.session.history, structs.replace(self.session.system, root=line.untold)
+        line.untold = None
         if history.system is self._typed:
             history.undo()
         history.do(new)
@@ -57,11 +61,10 @@ class Editing(Keeping):
         self.changed()
 
     def take_notation(self) -> None:
-        """The app goes before the line's last change is told of."""
+        """The app goes before the line's last change was told of."""
         for line in self.query(NotationLine):
-            line.take()
-            if line.root is not None and not line.broken and line.root != self.session.system.root:
-                self.on_notation_line_changed(NotationLine.Changed(line.root))
+            line.read()
+            self.on_notation_line_changed()
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         """Leaving the notation ends its step."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
@@ -70,11 +69,8 @@ class NotationText(TextArea):
 class NotationLine(Vertical):
     """The line, and under it where it does not parse."""
 
-    @dataclass
     class Changed(Message):
-        """The line parses, as this tree."""
-
-        root: AnyNode
+        """The line parses, as the tree that is untold."""
 
     class Judged(Message):
         """Whether the line parses may have changed."""
@@ -87,6 +83,8 @@ class NotationLine(Vertical):
         self._notation = notation
         self._root: AnyNode | None = None
         self._printed = ""
+        self.untold: AnyNode | None = None
+        """What the line was edited to say, until who is told of it has heard."""
 
     def compose(self) -> ComposeResult:
         """Text and problem."""
@@ -102,11 +100,6 @@ class NotationLine(Vertical):
     def broken(self) -> bool:
         """Whether the line as it stands does not parse."""
         return self.query_one("#notation-problem").display
-
-    @property
-    def root(self) -> AnyNode | None:
-        """The tree that the line said when it last parsed."""
-        return self._root
 
     @property
     def unread(self) -> str:
@@ -153,24 +146,23 @@ class NotationLine(Vertical):
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Each change is parsed at once."""
         event.stop()
-        root = self.take()
-        if root is not None:
-            self.post_message(self.Changed(root))
+        if self.read():
+            self.post_message(self.Changed())
 
-    def take(self) -> AnyNode | None:
-        """The tree that the line says, where it is another than it said before; what does not parse is explained."""
+    def read(self) -> bool:
+        """Whether the line says another tree than before, which is `untold` then; what does not parse is explained."""
         text = self.text
         if text == self._printed:
             self._explain(None)
-            return None
+            return False
         try:
             root = self._notation.parse(text)
         except WorkbenchError as error:
             self._explain(error)
-            return None
-        self._printed, self._root = text, root
+            return False
+        self._printed, self._root, self.untold = text, root, root
         self._explain(None)
-        return root
+        return True
 
     def _explain(self, error: WorkbenchError | None) -> None:
         told = self.query_one("#notation-problem", Static)
