@@ -225,8 +225,7 @@ class World:
                 yield pilot, app
         finally:
             ledger.close()
-            for owner in (app.session, app.comparing):
-                task = owner._task
+            for task in (*(one._task for one in app.session.tabs.items), app.comparing._task):
                 if task is not None and task.done() and not task.cancelled() and task.exception() is not None:
                     self.wrong.append(repr(task.exception()))
 

@@ -23,8 +23,10 @@ from workbench.engine import events as e
 from workbench.engine.view import RunView
 from workbench.errors import LedgerError, WorkbenchError
 from workbench.systems.nodes import Budget, Model, System, Vote
+from workbench.tui.one_run import OneRun
 from workbench.tui.services import Sink
 from workbench.tui.session import Session, model_names
+from workbench.tui.tabs import Tabs
 from workbench.tui.transport import GRAIN
 
 
@@ -108,13 +110,14 @@ async def test_replay_goes_at_the_run_s_own_pace_and_calls_no_model() -> None:
     clock, puppet = FakeClock(), Puppet()
     early: list[int] = []
 
-    class Watched(Session):
+    class Watched(OneRun):
         def take(self, event: e.AnyEvent) -> None:
             early.append(event.t - (clock.ns - STARTED))
             super().take(event)
 
     store = FakeStore(kept={"last": long_run()})
-    there = Watched(services(puppet, store=store, now=clock.now, sleep=clock.sleep), race_and_judge())
+    there = session(puppet, store=store, now=clock.now, sleep=clock.sleep)
+    there.tabs = Tabs((Watched(there.services),))
     assert there.replay("last")
     assert there.frame().replay
     await there.wait()

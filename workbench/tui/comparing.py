@@ -15,10 +15,11 @@ from workbench.errors import WorkbenchError
 from workbench.models.base import ModelInfo, Prices
 from workbench.systems.nodes import System
 from workbench.tui.estimate import Estimate, estimate
+from workbench.tui.one_run import budget_of
 from workbench.tui.outcomes import Judged, Outcome, outcome
 from workbench.tui.reading import Frame
 from workbench.tui.services import Services, Sink
-from workbench.tui.session import budget_of, model_names
+from workbench.tui.session import model_names
 
 if TYPE_CHECKING:
     from workbench.ledger.queries import Grade
