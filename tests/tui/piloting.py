@@ -26,9 +26,8 @@ async def bench(
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield pilot
-        if app.session.live:
-            app.session.stop()
-            await app.session.wait()
+        app.session.stop_all()
+        await app.session.wait()
 
 
 def app_of(pilot: Bench) -> WorkbenchApp:

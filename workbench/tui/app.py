@@ -212,16 +212,25 @@ class WorkbenchApp(Theming):
 
     def action_leave(self) -> None:
         """Leave; in mid-run, or where a dialog would take text with it, ask once."""
-        running, typed = self.session.running or self.comparing.live, any(map(unapplied, self.screen_stack))
+        (running, several), typed = self._under_way(), any(map(unapplied, self.screen_stack))
         if not running and not typed:
             self.exit(0)
         elif isinstance(self.screen, Leaving):
             self.screen.dismiss(True)
         else:
-            asked = ["A run is under way. Leave and cancel it? What has arrived is kept."] if running else []
+            it, verb = ("them", "are") if several else ("it", "is")
+            asked = [f"{running} {verb} under way. Leave and cancel {it}? What has arrived is kept."] if running else []
             asked += ["What is typed in the dialog is not applied yet. Leave without it?"] if typed else []
-            yes = "cancel it and leave" if running else "leave without it"
+            yes = f"cancel {it} and leave" if running else "leave without it"
             self.push_screen(Leaving("\n".join(asked), yes, "stay"), self._leave)
+
+    def _under_way(self) -> tuple[str, bool]:
+        """`A run` or `3 runs and a comparison`, nothing where nothing goes on; and whether they are several."""
+        runs, comparing = len(self.session.under_way), self.comparing.live
+        said = [f"{runs} runs" if runs > 1 else "a run"] if runs else []
+        said += ["a comparison"] if comparing else []
+        words = " and ".join(said)
+        return words[:1].upper() + words[1:], runs + comparing > 1
 
     def _listen(self) -> None:
         """SIGTERM and SIGHUP leave without asking: the run is ended and kept as for any other way out."""
@@ -232,7 +241,7 @@ class WorkbenchApp(Theming):
                     asyncio.get_running_loop().add_signal_handler(number, partial(self.exit, return_code=128 + number))
 
     def _forget(self) -> None:
-        garbage.forget(busy=self.session.running or self.comparing.live)
+        garbage.forget(busy=bool(self.session.under_way) or self.comparing.live)
 
     async def _leave(self, sure: bool | None) -> None:
         if sure:
@@ -240,9 +249,10 @@ class WorkbenchApp(Theming):
             self.exit(0)
 
     async def _stop_all(self) -> None:
-        for owner in (self.session, self.comparing):
-            owner.stop()
-            await owner.wait()
+        self.session.stop_all()
+        self.comparing.stop()
+        await self.session.wait()
+        await self.comparing.wait()
 
     def _make_compare(self) -> Compare:
         """The Compare screen as it was left: systems, prompt, how often."""

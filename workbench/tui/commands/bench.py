@@ -46,6 +46,37 @@ PLACE = Place(
             "Stop the run: every call under way is cancelled, what has arrived is kept. In a replay: show its end.",
             footer=True,
         ),
+        Command(
+            "new_tab",
+            "new tab",
+            "ctrl+t",
+            "An empty tab for another run of what is on the bench; the run in this one goes on.",
+            priority=True,
+        ),
+        Command(
+            "close_tab",
+            "close tab",
+            "alt+w",
+            "Close the tab; a run in it is cancelled, once you say so.",
+            priority=True,
+        ),
+        Command(
+            "next_tab",
+            "next tab",
+            "alt+right,ctrl+pagedown",
+            "Show the run in the tab to the right.",
+            action="turn_tab(1)",
+            priority=True,
+        ),
+        Command(
+            "previous_tab",
+            "previous tab",
+            "alt+left,ctrl+pageup",
+            "Show the run in the tab to the left.",
+            action="turn_tab(-1)",
+            priority=True,
+        ),
+        Command("stop_all", "stop all runs", "", "Stop the runs in all tabs."),
         Command("open", "open", "ctrl+o", "Open a saved or shipped system.", footer=True, priority=True),
         Command(
             "save", "save", "ctrl+s", "Save the system; a new or shipped one is given a name first.", priority=True

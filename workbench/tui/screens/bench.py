@@ -17,7 +17,7 @@ from workbench.tui import commands
 from workbench.tui.commands import transport
 from workbench.tui.reading import Frame
 from workbench.tui.screens.places import where_of
-from workbench.tui.screens.watching import Watching
+from workbench.tui.screens.tabbing import Tabbing
 from workbench.tui.services import Past
 from workbench.tui.session import Session
 from workbench.tui.text import one_line
@@ -33,6 +33,7 @@ from workbench.tui.widgets.pane import line
 from workbench.tui.widgets.prompt_box import PromptBox, PromptText
 from workbench.tui.widgets.prompt_notes import PromptNotes
 from workbench.tui.widgets.run_bar import RunBar
+from workbench.tui.widgets.run_tabs import RunTabs
 from workbench.tui.widgets.system_tree import SystemTree
 from workbench.tui.widgets.transport import TransportBar
 from workbench.tui.widgets.verdict import VerdictPane
@@ -40,7 +41,7 @@ from workbench.tui.widgets.verdict import VerdictPane
 DRAWS_PER_SECOND = 15
 
 
-class Bench(Watching):
+class Bench(Tabbing):
     """The main screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -58,6 +59,8 @@ class Bench(Watching):
         self._shown: str | None = None
         self._drawn: tuple[object, ...] = ()
         self._said = ""
+        self._lively = False
+        """Whether the shown run was going on when it was last looked at."""
         self._past: Past | None = None
         self._timer: Timer | None = None
 
@@ -73,6 +76,7 @@ class Bench(Watching):
                 yield NotationLine(services.notation)
                 yield Outlook()
             with Vertical(id="right"):
+                yield RunTabs()
                 yield RunBar()
                 yield TransportBar()
                 yield Lanes()
@@ -89,6 +93,7 @@ class Bench(Watching):
     def on_mount(self) -> None:
         """Draw at most so often; not at all while nothing goes on."""
         self._timer = self.set_interval(1 / DRAWS_PER_SECOND, self.tick, pause=True)
+        self.session.ended = self.over
         self._count_past()
         self.draw_system()
         self.query_one(PromptText).focus()
@@ -104,27 +109,35 @@ class Bench(Watching):
 
     def wake(self) -> None:
         """Something goes on from now: draw it as it comes."""
+        self._lively = True
         self.draw()
         if self._timer is not None:
             self._timer.resume()
 
     def tick(self) -> None:
         """Draw what has changed since; sleep when nothing goes on any more."""
-        live, stamp = self.session.moving, self.session.stamp
-        if live or stamp != self._drawn:
+        session = self.session
+        live = session.moving
+        if live or self._stamp() != self._drawn:
             self.draw()
-        if not live and self._timer is not None:
-            self._timer.pause()
+        if not live and self._lively:
             self._count_past()
-            self.learn(again=self.session.view.finished)
+            self.learn(again=session.view.finished)
             self.draw()
+        self._lively = live
+        if self._timer is not None and not any(one.moving for one in session.tabs.items):
+            self._timer.pause()
+
+    def _stamp(self) -> tuple[object, ...]:
+        return self.session.stamp, self.session.tabs.at, self.labels()
 
     def draw(self) -> None:
         """Every pane from one frame; none while they come or, as the app closes, go one by one."""
         if self.app._exit or not self.query(AgreementPane):
             return
         session = self.session
-        self._drawn = session.stamp
+        self._drawn = self._stamp()
+        self.draw_tabs()
         frame = self._frame()
         self.query_one(RunBar).show(frame)
         self.draw_transport()

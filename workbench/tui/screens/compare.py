@@ -165,8 +165,6 @@ class Compare(ComparingActs):
         found = self.marked()
         if found is None or self.session.services.store is None:
             self.say("There is no run here to open." if found is None else "There is no ledger to open it from.")
-        elif self.session.running:
-            self.say("The Bench is at work; Esc there stops it.")
         else:
             self._show_run(found.run)
 

@@ -129,7 +129,7 @@ class Models(Calling):
     def tick(self) -> None:
         """Draw; sleep when nothing goes on any more."""
         self.draw()
-        if self.doing is None and not self.session.running and self._timer is not None:
+        if self.doing is None and not self.session.under_way and self._timer is not None:
             self._timer.pause()
 
     def _select(self) -> None:

@@ -69,7 +69,7 @@ class Running(Asking):
     def _prepare(self, firing: Firing) -> None:
         """Ask what must be asked, fetch a model that is not on disk yet, then fire."""
         if self.session.running:
-            self.notify("A run is under way; Esc stops it.", markup=False, timeout=3)
+            self.notify("A run is under way; Esc stops it, ^T opens a tab for another.", markup=False, timeout=4)
             return
         if not self.query(AgreementPane):
             self.call_after_refresh(self._prepare, firing)  # a key typed ahead, before the panes stand
@@ -148,23 +148,23 @@ class Running(Asking):
         """A past run with its own timing."""
         if self.session.services.store is None:
             self.notify("There is no ledger to replay from.", severity="warning", markup=False)
-        elif self.session.replay(ref):
+        elif self._room() and self.session.replay(ref):
             self.picked, self._expected = None, TransportBar
-        else:
-            self._refused()
         self.wake()
 
     def show(self, ref: str) -> None:
         """A past run as it stood at its end."""
-        if self.session.show(ref):
+        if self._room() and self.session.show(ref):
             self.picked, self._expected = None, Lanes
-        else:
-            self._refused()
         self.wake()
 
-    def _refused(self) -> None:
-        if self.session.running:
-            self.notify("A run is under way; Esc stops it.", markup=False, timeout=3)
+    def _room(self) -> bool:
+        """A run that is under way goes on in its tab; a past one comes beside it."""
+        return not self.session.running or self.room_for_another()
+
+    def room_for_another(self) -> bool:
+        """An empty tab is shown from now on; False, and said, where there is no room."""
+        raise NotImplementedError
 
     def draw_transport(self) -> None:
         """Where a past run stands; it has the focus from the moment on that there is one to show."""
