@@ -6,11 +6,14 @@ a figure that rests on unknown ones is unknown too.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from msgspec import Struct
 
 Kind: TypeAlias = Literal["real", "simulated", "recorded"]
+Quantity: TypeAlias = Literal["cost", "latency", "accuracy", "disagreement", "tokens"]
+QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
+"""What a cell may know; of accuracy more is better, of all others less."""
 
 
 class Cell(Struct, frozen=True, kw_only=True):
