@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -100,7 +101,8 @@ def short(
 ) -> list[e.AnyEvent]:
     """A run of one call, as few events as there can be. `fields` go into its start."""
     messages = (Message("user", prompt),)
-    start: dict[str, Any] = {"system": "", "notation": "lab/one", "system_json": "{}", "seed": 1, **fields}
+    start: dict[str, Any] = {"system": "", "notation": "lab/one", "seed": 1, **fields}
+    start.setdefault("system_json", json.dumps([start["system"], start["notation"]]))
     usage = Usage(prompt_tokens=3, completion_tokens=2, source="reported")
     call = {"call": "c1", "node": "", "replica": 1, "role": "generate", "endpoint": "lab", "kind": kind}
     request = Request(model="lab/one", messages=messages)

@@ -94,7 +94,8 @@ def _next_version(monkeypatch: pytest.MonkeyPatch, step: Step) -> None:
     """As if the next release had one more step."""
     steps = Migrations("workbench")
     steps(name="m001_tables")(migrations.m001_tables)
-    steps(name="m002_next")(step)
+    steps(name="m002_measures")(migrations.m002_measures)
+    steps(name="m003_next")(step)
     monkeypatch.setattr(migrations, "migrations", steps)
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
 
@@ -106,16 +107,25 @@ def test_an_older_ledger_is_migrated_and_keeps_everything(tmp_path: Path, monkey
         record(ledger, events)
         ledger.grade("run", "right")
         before = ledger.runs()
+    older = schema.VERSION
     _next_version(monkeypatch, _add_note)
-    with pytest.raises(LedgerError, match="has the older schema 1"):
-        open_ledger(path, read_only=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "migrate", _unwritable)
+        with pytest.raises(LedgerError, match=f"has the older schema {older}"):
+            open_ledger(path, read_only=True)
+    with open_ledger(path, read_only=True) as ledger:
+        assert ledger.runs() == before
     for _ in range(2):
         with open_ledger(path) as ledger:
             assert ledger.runs() == before
             assert list(ledger.events("run")) == events
             assert ledger.sql("SELECT note FROM runs") == (["note"], [("none",)])
             assert ledger.check() == []
-    assert plain(path, "PRAGMA user_version") == [(2,)]
+    assert plain(path, "PRAGMA user_version") == [(older + 1,)]
+
+
+def _unwritable(connection: sqlite3.Connection) -> None:
+    raise sqlite3.OperationalError("attempt to write a readonly database")
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +136,7 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
         _next_version(patch, _break)
         with pytest.raises(LedgerError, match="can't open the ledger"):
             open_ledger(path)
-    assert plain(path, "PRAGMA user_version") == [(1,)]
+    assert plain(path, "PRAGMA user_version") == [(schema.VERSION,)]
     assert "note" not in {name for (name,) in plain(path, "SELECT name FROM pragma_table_info('runs')")}
     with open_ledger(path) as ledger:
         assert [row.id for row in ledger.runs()] == ["run"]
@@ -139,7 +149,7 @@ def test_a_newer_ledger_is_refused_and_not_touched(tmp_path: Path, read_only: bo
         record(ledger, short("run"))
     plain(path, "PRAGMA user_version = 99")
     before = path.read_bytes()
-    with pytest.raises(LedgerError, match=r"newer workbench \(schema 99; this one knows 1\)") as caught:
+    with pytest.raises(LedgerError, match=rf"newer workbench \(schema 99; this one knows {schema.VERSION}\)") as caught:
         open_ledger(path, read_only=read_only)
     assert str(path) in str(caught.value)
     assert "Upgrade" in caught.value.hint

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from workbench.analysis import quantities
+from workbench.analysis import answers, quantities
 from workbench.analysis.answers import Key, canonical
 from workbench.analysis.quantities import Quantity
 
@@ -30,6 +30,16 @@ def cluster(keyed: Sequence[tuple[str, Key]]) -> list[Cluster]:
     for identity, value in spellings.items():
         groups.setdefault(home[canonical(value)], []).append(identity)
     return _ordered([(_commonest([spellings[i] for i in members]), members) for members in groups.values()])
+
+
+def same(key: str | None, target: str, extract: str = "auto") -> bool:
+    """Whether an answer key is the target's, by the equality that votes use."""
+    if key is None:
+        return False
+    kind = "text" if answers.parse_kind(extract).needs_model else extract
+    wanted = answers.extract(target, kind)
+    value = wanted.value if wanted.value is not None else target
+    return len(cluster([("a", Key(key)), ("b", Key(value))])) == 1
 
 
 def cluster_by(labelled: Sequence[tuple[str, str]], equivalent: Callable[[int, int], bool]) -> list[Cluster]:

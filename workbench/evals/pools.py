@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from workbench.analysis import answers, quantities
-from workbench.analysis.clusters import cluster
+from workbench.analysis.clusters import cluster, same
 from workbench.analysis.measures import Kind
 from workbench.analysis.pool import Draw, Pool
 from workbench.engine.view import CallView, RunView
@@ -113,17 +113,6 @@ def _draw(line: Line, target: str | None, extract: str) -> Draw:
         text=line.text,
         thinking=line.thinking,
     )
-
-
-def same(key: str | None, target: str, extract: str = "auto") -> bool:
-    """Whether an answer key is the target's, by the equality that votes use."""
-    if key is None:
-        return False
-    if answers.parse_kind(extract).needs_model:
-        extract = "text"
-    wanted = answers.extract(target, extract)
-    value = wanted.value if wanted.value is not None else target
-    return len(cluster([("a", answers.Key(key)), ("b", answers.Key(value))])) == 1
 
 
 def _merged(draws: Sequence[Draw]) -> tuple[Draw, ...]:

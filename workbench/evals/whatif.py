@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct, structs
 
+from workbench.analysis.clusters import same
 from workbench.analysis.draws_exact import Figures
 from workbench.analysis.measures import Cell, Measured
 from workbench.analysis.pool import Draw, Pool
@@ -25,7 +26,6 @@ from workbench.engine.view import RunView
 from workbench.errors import ErrorKind, InputError, ModelError
 from workbench.evals import whatif_direct
 from workbench.evals.outcomes import Outcome, dice_for, orders, spent, text_of
-from workbench.evals.pools import same
 from workbench.models.base import Chunk, Delta, Done, ModelInfo, Request, Usage
 from workbench.models.recorded import recorded_model
 from workbench.systems import tree

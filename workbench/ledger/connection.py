@@ -12,6 +12,8 @@ from workbench.ledger import schema
 PATIENCE_S = 10.0
 """How long another process may hold the file before a write is given up."""
 
+_BRIEFLY_S = 0.2
+
 _HEADER = 100
 """Bytes of an SQLite file's header: no database is shorter."""
 
@@ -77,15 +79,25 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, writable: bool) -> N
         connection.execute("PRAGMA cache_size = -2048")
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
     if version < schema.VERSION:
-        if not writable:
+        if not writable and not (version and _brought_up(path)):
             raise LedgerError(
                 f"has the older schema {version}" if version else "is empty",
                 where=str(path),
                 hint="Any command that records, such as `workbench run`, brings it up to date.",
             )
-        from workbench.ledger.migrations import migrate
+        if writable:
+            from workbench.ledger.migrations import migrate
 
-        migrate(connection)
+            migrate(connection)
+
+
+def _brought_up(path: Path) -> bool:
+    """Whether an older file could be migrated by a connection of its own: a reader's can't write."""
+    try:
+        connect(path, patience_s=_BRIEFLY_S).close()
+    except LedgerError:
+        return False
+    return True
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:

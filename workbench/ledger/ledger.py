@@ -16,8 +16,9 @@ from workbench import paths
 from workbench.engine.events import AnyEvent
 from workbench.engine.view import CallView, RunView
 from workbench.errors import InputError, LedgerError
-from workbench.ledger import export, maintenance, past_calls, queries, reading, recovery, writers
+from workbench.ledger import export, maintenance, measuring, past_calls, queries, reading, recovery, writers
 from workbench.ledger.connection import PATIENCE_S, connect, explain
+from workbench.ledger.measuring import Measures
 from workbench.ledger.past_calls import PastCalls
 from workbench.ledger.queries import CallRow, Grade, RunQuery, RunRow
 from workbench.ledger.recorder import Recorder, Writer
@@ -186,6 +187,10 @@ class Ledger:
         """A run's first calls with their money, without reading its events."""
         run = self.resolve(ref)
         return self._read(lambda c: queries.calls(c, run, limit))
+
+    def measures(self, query: RunQuery = ALL) -> Measures:
+        """What each system came to on each prompt: the cells of a frontier, of one kind at a time (by default real)."""
+        return self._read(lambda c: measuring.select(c, query))
 
     def count(self, query: RunQuery = ALL) -> int:
         """How many runs there are."""

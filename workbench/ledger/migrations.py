@@ -7,6 +7,7 @@ import sqlite3
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from workbench.analysis.clusters import same
 from workbench.ledger import schema
 
 migrations = Migrations("workbench")
@@ -17,6 +18,16 @@ def m001_tables(db: Database) -> None:
     """Tables, search and views as first released."""
     for statement in (*schema.TABLES, *schema.SEARCH, *schema.VIEWS.values()):
         db.execute(statement)
+
+
+@migrations()
+def m002_measures(db: Database) -> None:
+    """A run's newest grade and whether its answer meets the target stand in its row, beside what it cost."""
+    for statement in schema.MEASURES:
+        db.execute(statement)
+    given = "SELECT answer_key, target, id FROM runs WHERE target IS NOT NULL AND status IS NOT NULL"
+    met = [(same(key, target), run) for key, target, run in db.execute(given).fetchall()]
+    db.conn.executemany("UPDATE runs SET meets_target = ? WHERE id = ?", met)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

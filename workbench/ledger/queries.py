@@ -126,7 +126,7 @@ def select(
 ) -> list[RunRow]:
     """The newest `limit` runs, or those after the key `(started_unix_ns, id)` of the last one seen; `skip` leaves out
     so many, found by the index alone."""
-    where, values = _where(query)
+    where, values = conditions(query)
     if after is not None:
         where += " AND (r.started_unix_ns, r.id) < (?, ?)"
         values += after
@@ -147,7 +147,7 @@ def one(connection: sqlite3.Connection, run: str) -> RunRow | None:
 
 def count(connection: sqlite3.Connection, query: RunQuery) -> int:
     """How many runs."""
-    where, values = _where(query)
+    where, values = conditions(query)
     return int(connection.execute(f"SELECT count(*) FROM runs r WHERE {where}", values).fetchone()[0])
 
 
@@ -175,7 +175,7 @@ def resolve(connection: sqlite3.Connection, ref: str) -> list[str]:
     return [run for (run,) in connection.execute(statement, (ref, end))]
 
 
-def _where(query: RunQuery) -> tuple[str, tuple[Any, ...]]:
+def conditions(query: RunQuery) -> tuple[str, tuple[Any, ...]]:
     """Conditions and their values. What the user wrote is only ever a value."""
     kept = "r.deleted_unix_ns IS NOT NULL AND EXISTS (SELECT 1 FROM event_blobs b WHERE b.run_id = r.id)"
     clauses = [kept if query.deleted else "r.deleted_unix_ns IS NULL"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import msgspec
 
+from workbench.analysis.clusters import same
 from workbench.engine import events as e
 from workbench.engine.view import CallView, RunView
+from workbench.errors import InputError
 from workbench.ledger.texts import storable
 from workbench.models.base import Prices, Usage
 
@@ -25,7 +28,7 @@ COLUMNS: dict[str, list[str]] = {
         "id kind system notation system_text_id prompt_text_id status reason answer_candidate_id answer_text_id "
         "answer_key target seed started_unix_ns wall_ns first_token_ns call_count prompt_tokens completion_tokens "
         "tokens_estimated cost_pico_usd known_cost_pico_usd real_cost_pico_usd waste_pico_usd score_name score "
-        "writer"
+        "meets_target writer"
     ),
     "calls": _names(
         "run_id id node replica role model endpoint kind status finish_reason attempts system_text_id "
@@ -109,8 +112,18 @@ def run_row(view: RunView, writer: str, ids: Ids) -> Row:
         view.waste() if view.finished else None,
         headline.headline if headline else None,
         headline.score if headline else None,
+        _meets_target(view),
         writer,
     )
+
+
+def _meets_target(view: RunView) -> bool | None:
+    """Whether the answer's key is the target's; None where no target was given, or it goes on."""
+    if view.target is None or not view.finished:
+        return None
+    with suppress(InputError):
+        return same(view.answer.key if view.answer is not None else None, view.target, view.extract)
+    return None
 
 
 def _known(call: CallView) -> int:
