@@ -10,7 +10,7 @@ from workbench.charts import plane, ticks
 from workbench.charts.colours import LIGHT, Palette
 from workbench.charts.spec import ChartAxis, ChartLine, ChartPoint, ChartSpec
 from workbench.charts.ticks import Ruler
-from workbench.charts.words import kind_said, plain
+from workbench.charts.words import cut, kind_said, plain
 
 Json: TypeAlias = dict[str, Any]
 VERSION = "6.4"
@@ -224,7 +224,12 @@ def _labels(spec: ChartSpec, x: Ruler, y: Ruler, axes: Json, colours: Palette, s
         left = column < laid.spots[label][0]
         across, up = laid.at(column + cells if left else column, row)
         rows[label in dim].append(
-            {"label": plain(label), "x": x.value(across), "y": y.value(up), "align": "right" if left else "left"}
+            {
+                "label": cut(plain(label), cells),
+                "x": x.value(across),
+                "y": y.value(up),
+                "align": "right" if left else "left",
+            }
         )
     layers: list[Json] = []
     for dimmed, here in rows.items():

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "chart": ("workbench.cli.chart:chart", "Draw a saved chart again, or write it as SVG, PNG, PDF, HTML, CSV …"),
     "systems": ("workbench.cli.systems:app", "Saved and shipped systems: list, show, check, convert, save, schema."),
     "models": ("workbench.cli.models:app", "Models: list, pull, test, add."),
+    "frontier": ("workbench.cli.frontier:frontier", "Which systems no other beats on cost, time and accuracy."),
     "lab": ("workbench.cli.lab:lab", "What k draws instead of one would have done, from recorded ones."),
     "ledger": ("workbench.cli.ledger:app", "The SQLite ledger: path, sql, check, vacuum, export."),
     "locate": ("workbench.cli.locate:locate", "Where config, data and cache live."),

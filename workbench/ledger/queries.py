@@ -35,6 +35,17 @@ class RunQuery(Struct, frozen=True, kw_only=True):
     deleted: bool = False
     """The deleted ones instead of the others, as long as they can be restored."""
 
+    def said(self) -> str:
+        """For a person and a chart's provenance: `kind real · tag study · since 2026-11-24T09:30Z`."""
+        parts = [f"kind {self.kind}" if self.kind else "", *(f"tag {tag}" for tag in self.tags)]
+        parts += [f"system {self.system}" if self.system else "", f"words {self.text}" if self.text else ""]
+        parts += [f"status {self.status}" if self.status else "", f"grade {self.grade}" if self.grade else ""]
+        for word, at in (("since", self.since_unix_ns), ("before", self.until_unix_ns)):
+            if at is not None:
+                moment = datetime.fromtimestamp(at // 10**9, UTC).isoformat(timespec="minutes")
+                parts.append(f"{word} {moment.replace('+00:00', 'Z')}")
+        return " · ".join(filter(None, parts)) or "all runs"
+
 
 class RunRow(NamedTuple):
     """One run in a list. Money in pico-dollars, times in ns; None is unknown."""

@@ -1,0 +1,154 @@
+"""`workbench frontier`: past runs in, a chart, a table and files out."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.ledger.streams import STARTED_AT, record, short
+from workbench.cli.main import main
+from workbench.ledger import open_ledger
+
+DOC = (Path(__file__).parents[2] / "docs" / "frontier.md").read_text(encoding="utf-8")
+COMMANDS = sorted(set(re.findall(r"`(workbench frontier[^`]*)`|^\$ (workbench frontier[^\n]*)", DOC, re.M)))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "home" / "data" / "ledger.db"
+
+
+@pytest.fixture
+def study(home: Path) -> Path:
+    """Three graded systems on 25 tasks, real, one of them beaten; another that is not graded; a simulated one."""
+    home.parent.mkdir(parents=True)
+    with open_ledger(home) as ledger:
+        for name, cost, right in (("cheap", 10**9, 10), ("good", 5 * 10**9, 20), ("beaten", 9 * 10**9, 5)):
+            for task in range(25):
+                run = f"{name}-{task}"
+                record(ledger, short(run, system=name, prompt=f"task {task}", cost=cost, started_at=STARTED_AT))
+                ledger.grade(run, "right" if task < right else "wrong")
+                ledger.tag(run, "study")
+        record(ledger, short("new", system="new", prompt="task 1"))
+        record(ledger, short("sim", system="cheap", kind="simulated"))
+        record(ledger, short("cut", system="cheap", status="cancelled"))
+    return home
+
+
+def test_a_chart_a_table_and_what_is_left_out(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["frontier"]) == 0
+    out = capsys.readouterr().out
+    assert "accuracy against cost per task" in out
+    assert "frontier staircase · bootstrap 2,000 over 25 shared tasks · seed 7" in out
+    rows = {text.split()[0]: text for text in out.splitlines() if text.split()[:1] and "$0.00" in text}
+    assert re.search(r"\$0\.005 .* 0\.800 .* 1\.00 +frontier +\$0\.00625 +25 +25$", rows["good"])
+    assert re.search(r"0\.00 +dominated", rows["beaten"])
+    assert "not compared: new (not graded)" in out
+    assert "not counted: 1 simulated run, 1 real run that did not end by themselves" in out
+    assert "good beside cheap: 5 × the cost [5, 5], accuracy +0.400" in out
+    assert "hypervolume 0." in out
+
+
+def test_json_has_every_figure(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["frontier", "--z", "latency", "--tag", "study", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["kind"], data["axes"], data["tasks"], data["runs"]) == (
+        "real",
+        ["cost", "accuracy", "latency"],
+        25,
+        75,
+    )
+    good = next(each for each in data["systems"] if each["name"] == "good")
+    assert good["cost_usd"] == {"value": 0.005, "low": 0.005, "high": 0.005}
+    assert good["accuracy"]["low"] < 0.8 < good["accuracy"]["high"]
+    assert good["cost_per_solved_usd"]["value"] == pytest.approx(0.00625)
+    assert (good["p_frontier"], good["label"]) == (1.0, "frontier")
+    assert good["beside"]["name"] == "cheap"
+    assert data["not_counted"] == {"unfinished": 0}
+
+
+def test_json_names_are_documented(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["frontier", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    text = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
+    row = next(each for each in text.splitlines() if each.startswith("| `frontier`"))
+    names = {
+        *data,
+        *data["systems"][0],
+        *data["left_out"][0],
+        *next(s["beside"] for s in data["systems"] if s["beside"]),
+    }
+    assert names <= set(re.findall(r"`(\w+)`", row))
+
+
+@pytest.mark.parametrize("name", ["f.svg", "f.vl.json", "f.csv", "f.json", "f.md"])
+def test_files_carry_the_chart_and_its_provenance(study: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["frontier", "--export", name, "--data", "--since", "2020-01-01"]) == 0
+    assert f"wrote {name}" in capsys.readouterr().err
+    assert Path(name).stat().st_size
+    assert "good" in Path("f.csv").read_text(encoding="utf-8")
+    told = json.loads(Path("f.provenance.json").read_text(encoding="utf-8"))
+    assert (told["kind"], told["query"]) == ("real", "kind real · since 2020-01-01T00:00Z")
+    assert "good-24" in told["runs"]
+    assert told["created_at"]
+
+
+def test_the_hull_is_named(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["frontier", "--hull", "--linear"]) == 0
+    out = capsys.readouterr().out
+    assert "convex hull" in out
+    assert ", log" not in out
+
+
+def test_a_difference_within_epsilon_is_none(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["frontier", "--eps", "0,0.5", "--reference", "0.02,0", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["line"] == ["cheap"]
+    assert data["reference"] == [0.02, 0.0]
+    assert "ε" in data["method"]
+
+
+@pytest.mark.parametrize(
+    ("args", "said", "do"),
+    [
+        (["--kind", "recorded"], "no finished recorded run fits", "1 simulated run: --kind simulated"),
+        (["--kind", "simulated"], "none of 1 run is graded", "workbench runs grade last right"),
+        (["--kind", "simulated"], "none of 1 run is graded", "--x cost --y latency"),
+        (["--y", "disagreement"], "no system is known", "no disagreement measured"),
+        (["--x", "accuracy"], "two or three different axes", "cost, latency"),
+        (["--eps", "1"], "not one number for each of cost, accuracy", "0.0001,0.01"),
+        (["--with-data"], "needs --export", "NAME.svg"),
+        (["--export", "x.doc"], "ending says no format", ".svg"),
+        (["--z", "latency", "--hull"], "over two axes", "--z"),
+        (["--since", "soon"], "is no time", "7d"),
+        (["--x", "beauty"], "beauty", "--help"),
+    ],
+)
+def test_mistakes_are_one_message(
+    study: Path, args: list[str], said: str, do: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["frontier", *args]) != 0
+    error = capsys.readouterr().err
+    assert said in error
+    assert do in error
+    assert "Traceback" not in error
+
+
+def test_an_empty_ledger_says_what_to_do(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["frontier"]) == 2
+    assert "`workbench run`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["".join(pair) for pair in COMMANDS])
+def test_every_command_of_the_page_works(study: Path, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_ledger(study) as ledger:
+        for name in ("cheap", "good"):
+            ledger.grade(f"{name}-0", "right")
+    assert main(shlex.split(command)[1:]) == 0, capsys.readouterr().err
+    assert capsys.readouterr().out
