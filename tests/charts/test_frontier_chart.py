@@ -94,4 +94,4 @@ def test_unknown_is_a_question_mark_and_no_upper_end_is_infinite() -> None:
 def test_differences_are_signed(gain: float, said: str) -> None:
     placed = next(each for each in found().placed if each.against is not None)
     assert placed.against is not None
-    assert beside(replace(placed.against, gain=Interval(gain)), ("cost", "accuracy")).endswith(f"accuracy {said}")
+    assert beside(replace(placed.against, gain=Interval(gain)), ("cost", "accuracy"))[1] == f"accuracy {said}"

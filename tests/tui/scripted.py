@@ -16,6 +16,7 @@ from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.errors import LedgerError, SystemFileError
 from workbench.ledger.export import Format
+from workbench.ledger.measuring import Measures
 from workbench.ledger.queries import CallRow, Grade, RunQuery, RunRow
 from workbench.models.base import Message, ModelInfo, Models, Prices, Request, RunKind, Usage
 from workbench.systems import notation
@@ -291,6 +292,12 @@ class FakeStore:
 
     def count(self, query: RunQuery) -> int:
         return 0
+
+    def measures(self, query: RunQuery) -> Measures:
+        return Measures(kind="real", measured=(), runs=0)
+
+    def tags(self) -> list[str]:
+        return []
 
     def grade(self, ref: str, grade: Grade) -> None:
         raise LedgerError("nothing is graded here")

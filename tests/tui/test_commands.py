@@ -12,6 +12,7 @@ from workbench.tui.commands import COMMANDS, PLACES, Where
 from workbench.tui.screens.bench import Bench
 from workbench.tui.screens.compare import Compare
 from workbench.tui.screens.compare_blind import Blind
+from workbench.tui.screens.frontier import FrontierScreen
 from workbench.tui.screens.help import contents
 from workbench.tui.screens.models import Models
 from workbench.tui.screens.pager import Pager
@@ -22,6 +23,7 @@ from workbench.tui.widgets.focus import Detail
 from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.notation_line import NotationText
 from workbench.tui.widgets.prompt_box import PromptText
+from workbench.tui.widgets.scatter import Scatter
 from workbench.tui.widgets.system_tree import SystemTree
 from workbench.tui.widgets.transport import TransportBar
 
@@ -40,6 +42,8 @@ OWNERS: dict[Where, type] = {
     "compare": Compare,
     "blind": Blind,
     "runs": Runs,
+    "frontier": FrontierScreen,
+    "chart": Scatter,
     "models": Models,
 }
 

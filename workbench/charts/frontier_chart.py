@@ -85,8 +85,8 @@ def odds(p: float | None) -> str:
     return "?" if p is None else f"{p:.2f}"
 
 
-def beside(against: Against, axes: Sequence[Quantity]) -> str:
-    """A system beside another one: `2.65 × the cost [2.26, 3.06], accuracy +0.073 [+0.022, +0.124]`."""
+def beside(against: Against, axes: Sequence[Quantity]) -> tuple[str, str]:
+    """A system beside another one: (`2.65 × the cost [2.26, 3.06]`, `accuracy +0.073 [+0.022, +0.124]`)."""
     x, y = axes[:2]
     ratio, gain = against.ratio, converted(against.gain, y)
     times = f"{ticks.write(ratio.value, '')} × the {x}"
@@ -95,7 +95,7 @@ def beside(against: Against, axes: Sequence[Quantity]) -> str:
     more = f"{y} {_signed(gain.value, y)}"
     if gain.low is not None and gain.high is not None:
         more += f" [{_signed(gain.low, y)}, {_signed(gain.high, y)}]"
-    return f"{times}, {more}"
+    return times, more
 
 
 def _signed(value: float, quantity: Quantity) -> str:
@@ -145,7 +145,7 @@ def _notes(found: Frontier, placed: Placed) -> list[tuple[str, str]]:
     if placed.notation and placed.notation not in placed.label:
         notes.append(("system", placed.notation))
     if placed.against is not None:
-        notes.append(("beside", f"{placed.against.label}: {beside(placed.against, found.axes)}"))
+        notes.append(("beside", f"{placed.against.label}: {', '.join(beside(placed.against, found.axes))}"))
     return notes
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from workbench import __version__
 from workbench.analysis.frontier import Frontier, Options
 from workbench.analysis.frontier import frontier as placed_on
 from workbench.analysis.measures import Quantity
 from workbench.charts.frontier_chart import FACTORS, frontier_chart
-from workbench.charts.spec import ChartSpec, Provenance
+from workbench.charts.frontier_words import provenance, runs, subtitle, ungraded
+from workbench.charts.spec import ChartSpec
 from workbench.cli.filters import Filter
 from workbench.cli.frontier_output import show, to_data
 from workbench.cli.options import FLAG, HYPHEN, JSON
@@ -22,10 +22,7 @@ from workbench.cli.services import Services
 from workbench.errors import InputError
 
 if TYPE_CHECKING:
-    from workbench.ledger import Measures, RunQuery
-
-NAMED_RUNS = 50
-"""Ids of runs that a chart's provenance names, at most."""
+    from workbench.ledger import Measures
 
 
 def frontier(
@@ -102,8 +99,8 @@ def frontier(
     spec = frontier_chart(
         found,
         scales=dict.fromkeys(axes, "linear") if linear else None,
-        provenance=_provenance(found, query),
-        subtitle=f"{counted(len(found.placed), 'system')} · {counted(found.tasks, 'shared task')}",
+        provenance=provenance(found, query, time.time_ns()),
+        subtitle=subtitle(found),
     )
     if json:
         print_json(to_data(found, measures))
@@ -130,31 +127,19 @@ def _values(text: str, axes: tuple[Quantity, ...], where: str) -> tuple[float, .
 def _nothing(measures: Measures, found: Frontier, axes: tuple[Quantity, ...]) -> InputError:
     """Why there is no chart, and what to do."""
     if not measures.runs:
-        others = [f"{counted(count, f'{kind} run')}: --kind {kind}" for kind, count in measures.other_kinds.items()]
+        others = [f"{runs(count, kind)}: --kind {kind}" for kind, count in measures.other_kinds.items()]
         hint = f"There are {', '.join(others)}." if others else "`workbench run` and `workbench compare` record some."
         return InputError(f"no finished {measures.kind} run fits", where="workbench frontier", hint=hint)
-    if "accuracy" in axes and all(each.reason.startswith("not graded") for each in found.left_out):
-        ungraded = "--x cost --y latency, or --y disagreement, need no grades."
+    if ungraded(found):
+        without = "--x cost --y latency, or --y disagreement, need no grades."
         hint = (
-            f"`workbench runs grade last right` grades one, `workbench run --target ANSWER` as it is fired; {ungraded}"
+            f"`workbench runs grade last right` grades one, `workbench run --target ANSWER` as it is fired; {without}"
         )
         return InputError(f"none of {counted(measures.runs, 'run')} is graded", where="--y accuracy", hint=hint)
     reasons = sorted({f"{each.label}: {each.reason}" for each in found.left_out})
     more = f" and {len(reasons) - 3} more" if len(reasons) > 3 else ""
     said = "; ".join(reasons[:3]) + more
     return InputError(f"no system is known on {' and '.join(axes)}", where="workbench frontier", hint=said)
-
-
-def _provenance(found: Frontier, query: RunQuery) -> Provenance:
-    runs = [run for placed in found.placed for run in placed.runs[: max(1, NAMED_RUNS // len(found.placed))]]
-    return Provenance(
-        kind=found.kind,
-        query=query.said(),
-        runs=tuple(runs[:NAMED_RUNS]),
-        version=__version__,
-        created_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        method=found.method,
-    )
 
 
 def _export(spec: ChartSpec, paths: tuple[Path, ...], theme: str, *, with_data: bool) -> None:

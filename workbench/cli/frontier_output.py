@@ -12,8 +12,9 @@ from workbench.analysis.measures import QUANTITIES, Quantity
 from workbench.analysis.placing import Placed
 from workbench.analysis.resampling import Interval
 from workbench.charts.frontier_chart import FACTORS, beside, converted, odds, spread, written
+from workbench.charts.frontier_words import cautions
 from workbench.charts.spec import ChartSpec
-from workbench.cli.output import counted, line, one_line, table, write_lines
+from workbench.cli.output import line, one_line, table, write_lines
 
 if TYPE_CHECKING:
     from workbench.ledger import Measures
@@ -47,7 +48,7 @@ def show(found: Frontier, measures: Measures, spec: ChartSpec) -> None:
 def said(found: Frontier, measures: Measures) -> list[str]:
     """What goes with the figures: what each step of the line gains, cautions, what is not among them."""
     lines = [
-        f"{placed.label} beside {placed.against.label}: {beside(placed.against, found.axes)}"
+        f"{placed.label} beside {placed.against.label}: {', '.join(beside(placed.against, found.axes))}"
         for placed in found.placed
         if placed.against is not None and placed.label in found.line
     ]
@@ -58,19 +59,6 @@ def said(found: Frontier, measures: Measures) -> list[str]:
         lines.append(f"hypervolume {found.hypervolume:.3f} of the box up to {reference}")
     lines += [f"not compared: {each.label} ({each.reason})" for each in found.left_out]
     lines += cautions(found, measures)
-    return lines
-
-
-def cautions(found: Frontier, measures: Measures) -> list[str]:
-    """What to keep in mind, and which runs are not counted."""
-    lines = list(found.notes)
-    if "disagreement" in found.axes and len(measures.score_names) > 1:
-        lines.append(f"disagreement is measured in several ways ({', '.join(measures.score_names)}): not comparable")
-    left = [counted(count, f"{kind} run") for kind, count in sorted(measures.other_kinds.items())]
-    if measures.unfinished:
-        left.append(counted(measures.unfinished, f"{measures.kind} run") + " that did not end by themselves")
-    if left:
-        lines.append(f"not counted: {', '.join(left)}")
     return lines
 
 

@@ -239,6 +239,11 @@ class Ledger:
             yield from page
             page = self.runs(query, limit=500, after=page[-1])
 
+    def tags(self) -> list[str]:
+        """Every tag that a run has, the one of most runs first."""
+        statement = "SELECT tag FROM tags GROUP BY tag ORDER BY count(*) DESC, tag"
+        return self._read(lambda c: [tag for (tag,) in c.execute(statement)])
+
     # Notes on runs
 
     def grade(self, ref: str, grade: Grade, *, by: str = "user", note: str = "") -> None:

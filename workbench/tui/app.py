@@ -41,6 +41,7 @@ from workbench.tui.widgets.prompt_box import PromptBox
 
 if TYPE_CHECKING:  # each is imported when it is first gone to
     from workbench.tui.screens.compare import Compare
+    from workbench.tui.screens.frontier import FrontierScreen
     from workbench.tui.screens.models import Models
     from workbench.tui.screens.runs import Runs
 
@@ -77,6 +78,7 @@ class WorkbenchApp(Theming):
                 "screens/editing.tcss",
                 "screens/runs.tcss",
                 "screens/compare.tcss",
+                "screens/frontier.tcss",
                 "screens/models.tcss",
                 "screens/live.tcss",
             ]
@@ -116,6 +118,7 @@ class WorkbenchApp(Theming):
         self.add_mode(self.DEFAULT_MODE, lambda: self.bench)
         self.add_mode("compare", self._make_compare)
         self.add_mode("runs", self._make_runs)
+        self.add_mode("frontier", self._make_frontier)
         self.add_mode("models", self._make_models)
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False, timeout=10)
@@ -201,6 +204,12 @@ class WorkbenchApp(Theming):
         self.action_go("bench")
         self.bench.replay(ref) if replay else self.bench.show(ref)
 
+    async def show_runs(self, search: str) -> None:
+        """Past runs on the Runs screen, as its search line would find them."""
+        await self.switch_mode("runs")
+        if self.runs is not None:
+            self.runs.look_for(search)
+
     def action_help(self) -> None:
         """Help for the focused pane; once more closes it."""
         if isinstance(self.screen, Help):
@@ -271,6 +280,11 @@ class WorkbenchApp(Theming):
 
         self.runs = Runs(self.session, self.resuming.left.search)
         return self.runs
+
+    def _make_frontier(self) -> FrontierScreen:
+        from workbench.tui.screens.frontier import FrontierScreen
+
+        return FrontierScreen(self.session)
 
     def _make_models(self) -> Models:
         from workbench.tui.screens.models import Models

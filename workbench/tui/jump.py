@@ -28,6 +28,8 @@ LETTERS = {
     "CompareAnswers": "a",
     "RunsTable": "l",
     "ModelsTable": "l",
+    "Ranking": "l",
+    "Scatter": "c",
     "Input": "s",
     "#verdicts": "v",
     "#models-detail": "d",

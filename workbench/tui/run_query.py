@@ -1,26 +1,31 @@
-"""The search line of the Runs screen: plain words, and `kind:` `status:` `grade:` `tag:` `system:` before a value."""
+"""The search line of the Runs and Frontier screens: plain words, and `kind:` `status:` `grade:` `tag:` `system:`
+`since:` `until:` before a value."""
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any, get_args
 
 from workbench.engine.events import RunStatus
+from workbench.errors import InputError
+from workbench.ledger.moments import moment
 from workbench.ledger.queries import RunQuery
 from workbench.models.base import RunKind
 
-NAMES = ("kind", "status", "grade", "tag", "system")
+NAMES = ("kind", "status", "grade", "tag", "system", "since", "until")
 VALUES: dict[str, tuple[str, ...]] = {
     "kind": get_args(RunKind),
     "status": get_args(RunStatus),
     "grade": ("right", "wrong", "skip", "none"),
 }
 """Filters whose values are known beforehand; `grade:none` is a run without a grade."""
-_TOKEN = re.compile(r'(?:(kind|status|grade|tag|system):(?:"([^"]*)"?|(\S*)))|(\S+)')
+_TOKEN = re.compile(r'(?:(kind|status|grade|tag|system|since|until):(?:"([^"]*)"?|(\S*)))|(\S+)')
 
 
-def parse(line: str) -> RunQuery:
-    """What the line asks for. A filter without a value asks for nothing; a word that no run has finds none."""
+def parse(line: str, now_ns: int | None = None) -> RunQuery:
+    """What the line asks for. A filter without a value, or with a time that is none, asks for nothing; a word that no
+    run has finds none. `now_ns`: since when `7d` is counted back."""
     words: list[str] = []
     given: dict[str, Any] = {}
     tags: list[str] = []
@@ -30,6 +35,9 @@ def parse(line: str) -> RunQuery:
             words.append(word)
         elif name == "tag" and value:
             tags.append(value)
+        elif name in ("since", "until"):
+            with suppress(InputError):  # it is still being typed
+                given[f"{name}_unix_ns"] = moment(value, name, None if now_ns is None else now_ns / 1e9)
         elif value and (name not in VALUES or value in VALUES[name]):
             given[name] = value
     ends_in_word = bool(words) and line.endswith(words[-1])
@@ -39,7 +47,7 @@ def parse(line: str) -> RunQuery:
 def toggled(line: str, name: str, value: str) -> str:
     """The line with a filter added, or taken out where it is there. A filter of one value takes the place of another
     of its name; tags add up."""
-    token = f'{name}:"{value}"' if re.search(r"\s", value) or not value else f"{name}:{value}"
+    token = written(name, value)
     kept, found = [], False
     for match in _TOKEN.finditer(line):
         same = (match[2] or match[3] or "") == value
@@ -48,3 +56,14 @@ def toggled(line: str, name: str, value: str) -> str:
         elif match[1] != name or name == "tag":
             kept.append(match[0])
     return " ".join([*kept] if found else [token, *kept])
+
+
+def written(name: str, value: str) -> str:
+    """A filter as the line has it."""
+    value = value.replace('"', "")
+    return f'{name}:"{value}"' if re.search(r"\s", value) or not value else f"{name}:{value}"
+
+
+def without(line: str, name: str) -> str:
+    """The line without the filters of a name."""
+    return " ".join(match[0] for match in _TOKEN.finditer(line) if match[1] != name)

@@ -23,6 +23,7 @@ from workbench.tui.shelf import Shelf
 
 if TYPE_CHECKING:
     from workbench.ledger.export import Format
+    from workbench.ledger.measuring import Measures
     from workbench.ledger.past_calls import PastCalls
     from workbench.ledger.queries import CallRow, Grade, RunQuery, RunRow
     from workbench.models.catalogue import TestResult
@@ -119,6 +120,14 @@ class Store(Protocol):
         ...
 
     def count(self, query: RunQuery) -> int: ...
+
+    def measures(self, query: RunQuery) -> Measures:
+        """What each system came to on each prompt."""
+        ...
+
+    def tags(self) -> list[str]:
+        """Those in use, the one of most runs first."""
+        ...
 
     def grade(self, ref: str, grade: Grade) -> None: ...
 

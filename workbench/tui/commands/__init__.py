@@ -12,6 +12,7 @@ from workbench.tui.commands import (
     columns,
     compare,
     detail,
+    frontier,
     lanes,
     models,
     notation,
@@ -41,6 +42,8 @@ PLACES: dict[Where, Place] = {
     "compare": compare.PLACE,
     "blind": compare.BLIND,
     "runs": runs.PLACE,
+    "frontier": frontier.PLACE,
+    "chart": frontier.CHART,
     "models": models.PLACE,
 }
 COMMANDS: tuple[Command, ...] = tuple(command for place in PLACES.values() for command in place.commands)

@@ -17,12 +17,20 @@ Where: TypeAlias = Literal[
     "compare",
     "blind",
     "runs",
+    "frontier",
+    "chart",
     "models",
     "transport",
     "yaml",
     "pager",
 ]
-ROOMS = {"1": ("bench", "Bench"), "2": ("compare", "Compare"), "3": ("runs", "Runs"), "7": ("models", "Models")}
+ROOMS = {
+    "1": ("bench", "Bench"),
+    "2": ("compare", "Compare"),
+    "3": ("runs", "Runs"),
+    "4": ("frontier", "Frontier"),
+    "7": ("models", "Models"),
+}
 """Number key → a screen's id and its name."""
 
 

@@ -49,6 +49,7 @@ COMMANDS: tuple[Command, ...] = (
 )
 PLACE = Place(
     "Runs",
-    "Every run ever made, newest first. The search line takes words and `kind:` `status:` `grade:` `tag:` `system:`.",
+    "Every run ever made, newest first. The search line takes words and `kind:` `status:` `grade:` `tag:` `system:` "
+    "`since:` `until:`.",
     COMMANDS,
 )

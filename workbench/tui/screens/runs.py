@@ -35,6 +35,7 @@ CALLS = 60
 """Calls that the preview asks for."""
 SAID = {"kind": "what was called", "status": "how it ended", "grade": "what was said of the answer"}
 """What the filters are about."""
+HINT = "words, kind: status: grade: tag: system: since: until:"
 EMPTY = "No runs yet. ^R on the Bench makes one; it stays here with every token and its price."
 NONE_FITS = "No run fits. Esc empties the search."
 NO_LEDGER = "There is no ledger, so no run is kept. `workbench doctor` says why."
@@ -70,7 +71,7 @@ class Runs(Noting):
         """Search line, list, preview."""
         with Horizontal(id="find"):
             yield Static("/", id="find-mark", markup=False)
-            text = Input(placeholder="words, kind: status: grade: tag: system:", compact=True, select_on_focus=False)
+            text = Input(placeholder=HINT, compact=True, select_on_focus=False)
             text.cursor_blink = False
             yield text
             yield Drawn(id="count")
@@ -245,6 +246,12 @@ class Runs(Noting):
 
     # Searching
 
+    def look_for(self, search: str) -> None:
+        """Show these runs."""
+        self._begin = search
+        for text in self.query(Input):
+            text.value = search
+
     def action_find(self) -> None:
         """To the search line."""
         self.query_one(Input).focus()
@@ -261,7 +268,7 @@ class Runs(Noting):
     def _search(self) -> None:
         if (timer := self._pauses.pop("search", None)) is not None:
             timer.stop()
-        query = run_query.parse(self.query_one(Input).value)
+        query = run_query.parse(self.query_one(Input).value, self.session.services.now())
         if query != self.pages.query:
             self.reload(query=query)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.strip import Strip
@@ -18,6 +18,7 @@ from workbench.charts.plane import Plane
 from workbench.charts.spec import ChartSpec
 from workbench.charts.ticks import Ruler
 from workbench.charts.words import plain
+from workbench.tui import commands
 from workbench.tui.widgets.drawn import DrawnLines
 
 ZOOM = 1.5
@@ -38,14 +39,7 @@ class Scatter(DrawnLines, Widget, can_focus=True):
         *(f"scatter--{name}" for name in plane.STYLES),
         *(f"scatter--series-{index}" for index in range(plane.SERIES)),
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(key, f"step('{key}')", show=False) for key in ("left", "right", "up", "down")),
-        *(Binding(f"shift+{key}", f"pan('{key}')", show=False) for key in ("left", "right", "up", "down")),
-        Binding("plus,equals_sign", "zoom(1)", show=False),
-        Binding("minus", "zoom(-1)", show=False),
-        Binding("0", "whole", show=False),
-        Binding("enter", "open", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = commands.bindings("chart")
     DEFAULT_CSS = """
     Scatter { height: 1fr; width: 1fr; background: $background; color: $foreground; }
     Scatter > .scatter--tick, Scatter > .scatter--title { color: $muted; }
@@ -107,14 +101,16 @@ class Scatter(DrawnLines, Widget, can_focus=True):
         self._renew()
 
     def pick(self, label: str) -> None:
-        """Choose a point, as a table beside the chart does; no message follows. One out of sight is brought there."""
+        """Choose a point, as a table beside the chart does; no message follows. One out of sight is brought there; a
+        label that has no point takes the choice away."""
         spec = self._spec
         point = next((each for each in spec.points if each.label == label), None) if spec else None
-        if point is None or label == self._chosen:
+        found = "" if point is None else label
+        if found == self._chosen:
             return
-        self._chosen = label
+        self._chosen = found
         self._renew()
-        if self._view is not None and (laid := self.laid) is not None and label not in laid.spots:
+        if found and self._view is not None and (laid := self.laid) is not None and label not in laid.spots:
             self.action_whole()
 
     def card(self, label: str) -> tuple[tuple[str, str], ...]:
@@ -187,6 +183,11 @@ class Scatter(DrawnLines, Widget, can_focus=True):
         dx, dy = {"left": (-PAN, 0.0), "right": (PAN, 0.0), "up": (0.0, PAN), "down": (0.0, -PAN)}[way]
         self._view = laid.x.between(dx, 1 + dx), laid.y.between(dy, 1 + dy)
         self._renew()
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether a part of the chart is out of sight."""
+        return self._view is not None
 
     def action_whole(self) -> None:
         """All of the chart."""

@@ -1,0 +1,87 @@
+"""Writing the Frontier's chart to a file."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from pathlib import Path
+
+from workbench.charts.spec import ChartSpec
+from workbench.errors import WorkbenchError
+from workbench.tui.frontier_asking import Answer
+from workbench.tui.screens.ask import Ask
+from workbench.tui.screens.confirm import Confirm
+from workbench.tui.screens.room import Room
+from workbench.tui.text import one_line
+
+FORMATS = {
+    ".svg": "SVG, for papers and pages",
+    ".png": "PNG, 300 dots an inch",
+    ".pdf": "PDF, for papers",
+    ".html": "one HTML page that needs nothing else",
+    ".vl.json": "Vega-Lite",
+    ".csv": "the figures as CSV",
+    ".json": "the chart, which `workbench chart` draws again",
+    ".md": "a Markdown table",
+}
+
+
+class Exporting(Room):
+    """The Frontier screen's half that writes files."""
+
+    @property
+    def answer(self) -> Answer | None:
+        """What is shown."""
+        raise NotImplementedError
+
+    def action_export(self) -> None:
+        """Ask where to write."""
+        found = self.answer
+        if found is None or not found.found.placed:
+            self.notify("There is no chart to write yet.", markup=False, timeout=3)
+            return
+        self.app.push_screen(
+            Ask("Write the chart to a file, its figures beside it", "frontier.svg", meaning),
+            partial(self._named, found.spec),
+        )
+
+    def _named(self, spec: ChartSpec, typed: str | None) -> None:
+        if typed is None:
+            return
+        path = Path(typed.strip()).expanduser()
+        if path.exists():
+            question = f"{one_line(str(path))} is there already. Replace it?"
+            self.app.push_screen(Confirm(question, "replace it", "leave it"), partial(self._sure, spec, path))
+        else:
+            self._sure(spec, path, True)
+
+    def _sure(self, spec: ChartSpec, path: Path, sure: bool | None) -> None:
+        if sure:
+            self.run_worker(partial(self._write, spec, path), group="write")
+
+    async def _write(self, spec: ChartSpec, path: Path) -> None:
+        try:
+            written = await asyncio.to_thread(_exported, spec, path)
+        except WorkbenchError as error:
+            self.notify(str(error), severity="error", markup=False, timeout=10)
+            return
+        names = ", ".join(one_line(str(each)) for each in written)
+        self.notify(f"Written: {names}.", markup=False, timeout=6)
+
+
+def _exported(spec: ChartSpec, path: Path) -> list[Path]:
+    from workbench.charts.export import export_all
+
+    return export_all(spec, [path], with_data=True)
+
+
+def meaning(text: str) -> tuple[bool, str]:
+    """What a name means, and whether it can be taken."""
+    path = Path(text.strip()).expanduser()
+    name = path.name.lower()
+    kind = next((said for suffix, said in FORMATS.items() if name.endswith(suffix) and len(name) > len(suffix)), None)
+    if kind is None:
+        return False, f"The name says what is written: {', '.join(FORMATS)}."
+    if not path.parent.is_dir():
+        return False, f"There is no folder {one_line(str(path.parent))}."
+    return True, kind
