@@ -17,11 +17,11 @@ import msgspec
 import pytest
 
 from tests.cli import scripted
-from workbench.cli.filters import moment
 from workbench.cli.main import main
 from workbench.engine import events as e
 from workbench.errors import InputError
 from workbench.ledger import open_ledger
+from workbench.ledger.moments import moment
 from workbench.models.base import Message
 
 DAY_NS = 86_400 * 10**9

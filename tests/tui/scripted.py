@@ -296,7 +296,7 @@ class FakeStore:
     def measures(self, query: RunQuery) -> Measures:
         return Measures(kind="real", measured=(), runs=0)
 
-    def tags(self) -> list[str]:
+    def tag_names(self) -> list[str]:
         return []
 
     def grade(self, ref: str, grade: Grade) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from workbench import __version__
 from workbench.analysis.frontier import Frontier
 from workbench.charts.spec import Provenance
 
@@ -46,7 +45,7 @@ def subtitle(found: Frontier) -> str:
     return f"{systems:,} system{'s' * (systems != 1)} · {tasks:,} shared task{'s' * (tasks != 1)}"
 
 
-def provenance(found: Frontier, query: RunQuery, now_ns: int) -> Provenance:
+def provenance(found: Frontier, query: RunQuery, now_ns: int, version: str) -> Provenance:
     """Where a chart of this comes from: some of each system's newest runs, and what the ledger was asked."""
     each = max(1, NAMED_RUNS // max(1, len(found.placed)))
     named = [run for placed in found.placed for run in placed.runs[:each]]
@@ -55,7 +54,7 @@ def provenance(found: Frontier, query: RunQuery, now_ns: int) -> Provenance:
         kind=found.kind,
         query=query.said(),
         runs=tuple(named[:NAMED_RUNS]),
-        version=__version__,
+        version=version,
         created_at=made,
         method=found.method,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from workbench import __version__
 from workbench.analysis.frontier import Frontier, Options
 from workbench.analysis.frontier import frontier as placed_on
 from workbench.analysis.measures import Quantity
@@ -99,7 +100,7 @@ def frontier(
     spec = frontier_chart(
         found,
         scales=dict.fromkeys(axes, "linear") if linear else None,
-        provenance=provenance(found, query, time.time_ns()),
+        provenance=provenance(found, query, time.time_ns(), __version__),
         subtitle=subtitle(found),
     )
     if json:

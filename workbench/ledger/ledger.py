@@ -239,7 +239,7 @@ class Ledger:
             yield from page
             page = self.runs(query, limit=500, after=page[-1])
 
-    def tags(self) -> list[str]:
+    def tag_names(self) -> list[str]:
         """Every tag that a run has, the one of most runs first."""
         statement = "SELECT tag FROM tags GROUP BY tag ORDER BY count(*) DESC, tag"
         return self._read(lambda c: [tag for (tag,) in c.execute(statement)])

@@ -107,6 +107,7 @@ class Answer:
 def answer(store: Store, question: Question, now_ns: int, known: Answer | None = None) -> Answer:
     """To be called in a thread: reads the ledger (but where `known` has the same runs) and resamples. Raises
     `WorkbenchError`."""
+    from workbench import __version__
     from workbench.analysis.frontier import Options, frontier
     from workbench.charts.frontier_chart import frontier_chart
     from workbench.charts.frontier_words import provenance, subtitle
@@ -118,7 +119,7 @@ def answer(store: Store, question: Question, now_ns: int, known: Answer | None =
     spec = frontier_chart(
         found,
         scales=dict.fromkeys(question.axes, "linear") if question.linear else None,
-        provenance=provenance(found, query, now_ns),
+        provenance=provenance(found, query, now_ns, __version__),
         subtitle=subtitle(found),
     )
     return Answer(question, query, measures, found, spec)

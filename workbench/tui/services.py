@@ -125,7 +125,7 @@ class Store(Protocol):
         """What each system came to on each prompt."""
         ...
 
-    def tags(self) -> list[str]:
+    def tag_names(self) -> list[str]:
         """Those in use, the one of most runs first."""
         ...
 

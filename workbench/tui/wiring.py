@@ -108,7 +108,7 @@ class LedgerStore:
         self._ledger = ledger
         self.past_calls = ledger.past_calls
         self.runs, self.count, self.calls = ledger.runs, ledger.count, ledger.calls
-        self.measures, self.tags = ledger.measures, ledger.tags
+        self.measures, self.tag_names = ledger.measures, ledger.tag_names
         self.grade, self.tag, self.untag = ledger.grade, ledger.tag, ledger.untag
         self.delete, self.restore, self.export = ledger.delete, ledger.restore, ledger.export
 

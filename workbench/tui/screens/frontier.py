@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar, Protocol, cast, runtime_checkable
@@ -15,7 +15,6 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from workbench.errors import WorkbenchError
 from workbench.tui import commands, frontier_rows, run_query
 from workbench.tui.commands import Where
 from workbench.tui.frontier_asking import Answer, AxisName, Question, answer
@@ -84,7 +83,7 @@ class FrontierScreen(Exporting):
     def on_screen_resume(self) -> None:
         """Runs may have come since."""
         super().on_screen_resume()
-        self.ask(fresh=True)
+        self.look(fresh=True)
 
     def place_of(self, event: events.DescendantFocus) -> Where:
         """The chart's keys are told first where it has the focus."""
@@ -119,7 +118,7 @@ class FrontierScreen(Exporting):
         """Label of the chosen system."""
         return self._chosen
 
-    def ask(self, *, fresh: bool = False) -> None:
+    def look(self, *, fresh: bool = False) -> None:
         """Ask again; the ledger only where `fresh`, or other runs are meant. What was there is shown until then."""
         if self.store is None:
             self.draw()
@@ -127,22 +126,17 @@ class FrontierScreen(Exporting):
         known = self._answer
         same = known is not None and not fresh and known.question.search == self._question.search
         self._asking = True
-        work = partial(self._asked, self.store, self._question, known if same else None)
-        self.run_worker(work, group="frontier", exclusive=True)
+        work = partial(answer, self.store, self._question, self.session.services.now(), known if same else None)
+        self.spawn("frontier", partial(self._look, work), exclusive=True)
         self.draw()
 
-    async def _asked(self, store: Store, question: Question, known: Answer | None) -> None:
-        now = self.session.services.now()
-        try:
-            found = await asyncio.to_thread(answer, store, question, now, known)
-        except WorkbenchError as error:
-            self._asking = False
-            self.notify(str(error), severity="error", markup=False, timeout=10)
-            self.draw()
-            return
-        self._asking, self._answer = False, found
-        if self._chosen not in found.labels:
-            self._chosen = next(iter(found.found.line or found.labels), "")
+    async def _look(self, work: Callable[[], Answer]) -> None:
+        found = await self.ask(work)
+        self._asking = False
+        if found is not None:
+            self._answer = found
+            if self._chosen not in found.labels:
+                self._chosen = next(iter(found.found.line or found.labels), "")
         self.draw()
 
     def draw(self) -> None:
@@ -186,7 +180,7 @@ class FrontierScreen(Exporting):
             if text.value != question.search:
                 with text.prevent(Input.Changed):
                     text.value = question.search
-            self.ask()
+            self.look()
 
     def action_turn(self, axis: AxisName) -> None:
         """The next quantity on an axis."""
@@ -261,13 +255,11 @@ class FrontierScreen(Exporting):
     def action_filter(self) -> None:
         """Choose from what there is."""
         if self.store is not None:
-            self.run_worker(partial(self._offer, self.store), group="filters", exclusive=True)
+            self.spawn("filters", partial(self._offer, self.store), exclusive=True)
 
     async def _offer(self, store: Store) -> None:
-        try:
-            tags = await asyncio.to_thread(store.tags)
-        except WorkbenchError as error:
-            self.notify(str(error), severity="error", markup=False, timeout=10)
+        tags = await self.ask(store.tag_names)
+        if tags is None:
             return
         found = {f"kind:{kind}": "what was called" for kind in ("real", "simulated", "recorded")}
         found |= {f"since:{span}": about for span, about in SINCE.items()}

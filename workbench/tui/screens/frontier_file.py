@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from pathlib import Path
 
 from workbench.charts.spec import ChartSpec
-from workbench.errors import WorkbenchError
 from workbench.tui.frontier_asking import Answer
 from workbench.tui.screens.ask import Ask
 from workbench.tui.screens.confirm import Confirm
@@ -57,16 +55,13 @@ class Exporting(Room):
 
     def _sure(self, spec: ChartSpec, path: Path, sure: bool | None) -> None:
         if sure:
-            self.run_worker(partial(self._write, spec, path), group="write")
+            self.spawn("write", partial(self._write, spec, path))
 
     async def _write(self, spec: ChartSpec, path: Path) -> None:
-        try:
-            written = await asyncio.to_thread(_exported, spec, path)
-        except WorkbenchError as error:
-            self.notify(str(error), severity="error", markup=False, timeout=10)
-            return
-        names = ", ".join(one_line(str(each)) for each in written)
-        self.notify(f"Written: {names}.", markup=False, timeout=6)
+        written = await self.ask(partial(_exported, spec, path))
+        if written is not None:
+            names = ", ".join(one_line(str(each)) for each in written)
+            self.notify(f"Written: {names}.", markup=False, timeout=6)
 
 
 def _exported(spec: ChartSpec, path: Path) -> list[Path]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
+from textual.worker import Worker
 
+from workbench.errors import WorkbenchError
 from workbench.tui.commands import Where
 from workbench.tui.session import Session
 from workbench.tui.widgets.header import HeaderBar
 from workbench.tui.widgets.key_bar import KeyBar
+
+T = TypeVar("T")
 
 
 class Room(Screen[None]):
@@ -37,6 +43,18 @@ class Room(Screen[None]):
         """The day's money may have changed while another screen was shown."""
         kinds = {info.kind for info in self.session.models()}
         self.query_one(HeaderBar).show(self.session.today(), next(iter(kinds)) if len(kinds) == 1 else "real")
+
+    def spawn(self, group: str, work: Callable[[], Coroutine[None, None, None]], *, exclusive: bool = False) -> None:
+        """Do it beside; `exclusive`: what the group does yet is not wanted any more."""
+        _: Worker[None] = self.run_worker(work, group=group, exclusive=exclusive)
+
+    async def ask(self, work: Callable[[], T]) -> T | None:
+        """What work in a thread gives; None, and a toast, where it can't."""
+        try:
+            return await asyncio.to_thread(work)
+        except WorkbenchError as error:
+            self.notify(str(error), severity="error", markup=False, timeout=10)
+            return None
 
     def place_of(self, event: events.DescendantFocus) -> Where:
         """The place that the focused widget is; its keys stand in the key bar."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar, Protocol, TypeVar, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -13,7 +12,6 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from workbench.errors import WorkbenchError
 from workbench.ledger.queries import CallRow, RunQuery, RunRow
 from workbench.tui import commands, figures, run_query
 from workbench.tui.commands import Where
@@ -28,7 +26,6 @@ from workbench.tui.widgets.pane import Part, line
 from workbench.tui.widgets.run_preview import Drawn, RunPreview
 from workbench.tui.widgets.runs_table import RunsTable
 
-T = TypeVar("T")
 PAUSE = 0.12
 """Seconds after the last key before a search or a preview is asked for."""
 CALLS = 60
@@ -137,14 +134,6 @@ class Runs(Noting):
         return [*parts, (place, "$faint"), figures.count(total), (" run" if total == 1 else " runs", "$muted")]
 
     # What is asked of the ledger; always in a thread
-
-    async def ask(self, work: Callable[[], T]) -> T | None:
-        """What the ledger says; None, and a toast, where it can't."""
-        try:
-            return await asyncio.to_thread(work)
-        except WorkbenchError as error:
-            self.notify(str(error), severity="error", markup=False, timeout=10)
-            return None
 
     def reload(self, *, query: RunQuery | None = None) -> None:
         """The list anew from its first page in sight; what was there is drawn until it comes."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
-
-from textual.worker import Worker
 
 from workbench.cli.files import write_whole
 from workbench.errors import WorkbenchError
@@ -65,10 +63,6 @@ class Noting(Room):
     def point(self, index: int) -> None:
         """The cursor stands there."""
         raise NotImplementedError
-
-    def spawn(self, group: str, work: Callable[[], Coroutine[None, None, None]], *, exclusive: bool = False) -> None:
-        """Do it beside; `exclusive`: what the group does yet is not wanted any more."""
-        _: Worker[None] = self.run_worker(work, group=group, exclusive=exclusive)
 
     def _meant(self) -> list[str]:
         """The marked runs, else the one that is pointed at."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
@@ -195,9 +196,10 @@ class Scatter(DrawnLines, Widget, can_focus=True):
         self._renew()
 
     def action_open(self) -> None:
-        """Ask for what is behind the chosen point."""
-        if self._chosen:
-            self.post_message(self.Opened(self._chosen))
+        """Ask for what is behind the chosen point; with none, the key is the screen's."""
+        if not self._chosen:
+            raise SkipAction
+        self.post_message(self.Opened(self._chosen))
 
     def on_click(self, event: events.Click) -> None:
         """Choose the point that is nearest; a second click opens it."""
@@ -205,7 +207,7 @@ class Scatter(DrawnLines, Widget, can_focus=True):
         if label:
             self._pick(label)
             if event.chain > 1:
-                self.action_open()
+                self.post_message(self.Opened(label))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """The card of the point under the mouse."""
