@@ -12,12 +12,12 @@ import statistics
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common import Figure, end_after, report
+from benchmarks.common import Figure, end_after, report, seconds
 from workbench.analysis.frontier import Options, frontier
 from workbench.analysis.measures import Cell, Measured
 from workbench.ledger import open_ledger
@@ -59,16 +59,6 @@ def plain(measured: Sequence[Measured], resamples: int) -> list[float]:
         for at, (cost, right) in enumerate(points):
             counts[at] += not any(c <= cost and r >= right and (c, r) != (cost, right) for c, r in points)
     return [count / resamples for count in counts]
-
-
-def seconds(work: Callable[[], object], times: int = 3) -> float:
-    """Of the fastest of a few times."""
-    found = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        found.append(time.perf_counter() - start)
-    return min(found)
 
 
 def fill(path: Path) -> None:

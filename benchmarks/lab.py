@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
-from benchmarks.common import Figure, end_after, report
+from benchmarks.common import Figure, end_after, report, seconds
 from workbench.analysis import answers, disagreement
 from workbench.analysis.pool import Draw, Pool
 from workbench.analysis.scaling import curve
@@ -34,16 +32,6 @@ def drawn(tasks: int, samples: int) -> Pool:
         )
 
     return Pool(tasks={str(i): task() for i in range(tasks)})
-
-
-def seconds(work: Callable[[], object], times: int = 3) -> float:
-    """Of the fastest of a few times."""
-    found = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        found.append(time.perf_counter() - start)
-    return min(found)
 
 
 def texts(count: int, words: int) -> list[tuple[str, str, answers.Key]]:

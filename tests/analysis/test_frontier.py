@@ -108,7 +108,7 @@ def test_a_system_that_shares_little_is_left_out_and_said_so() -> None:
     many = [measured(f"s{i}", i + 1, first(10 + i)) for i in range(4)]
     found = frontier([*many, measured("new", 1, first(1), tasks=[0])], ("cost", "accuracy"))
     assert (found.tasks, len(found.placed)) == (TASKS, 4)
-    assert [(each.label, each.reason) for each in found.left_out] == [("new", "shares 1 of the 30 tasks compared")]
+    assert [(each.label, each.reason) for each in found.left_out] == [("new", "shares 1 of 30 tasks")]
 
 
 def test_unknown_is_unknown() -> None:
@@ -127,7 +127,7 @@ def test_systems_without_a_common_task_are_not_compared() -> None:
         [measured("a", 1, first(5), tasks=range(5)), measured("b", 1, first(9), tasks=[7])], ("cost", "accuracy")
     )
     assert [each.label for each in found.placed] == ["a"]
-    assert found.left_out[0].reason == "shares 0 of the 5 tasks compared"
+    assert found.left_out[0].reason == "shares 0 of 5 tasks"
 
 
 def test_one_task_has_no_interval_and_no_odds() -> None:

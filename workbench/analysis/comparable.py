@@ -29,7 +29,7 @@ class LeftOut(Struct, frozen=True, kw_only=True):
     label: str
     notation: str
     reason: str
-    """`not graded`, `cost unknown`, `shares 3 of the 164 tasks`."""
+    """`not graded`, `cost unknown`, `shares 3 of 164 tasks`."""
     runs: tuple[str, ...] = ()
 
 
@@ -141,7 +141,7 @@ def _chosen(known: Bools) -> list[int]:
 
 def _why(each: Measured, axes: Sequence[Quantity], known: Bools, common: Bools) -> str:
     if known.any():
-        return f"shares {int((known & common).sum()):,} of the {int(common.sum()):,} tasks compared"
+        return f"shares {int((known & common).sum()):,} of {int(common.sum()):,} tasks"
     lacking = [axis for axis in axes if all(_lacks(cell, axis) for cell in each.cells.values())]
     return ", ".join(REASONS[axis] for axis in lacking) or f"{' and '.join(axes)} are known of no one task"
 
