@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from workbench.analysis.dominance import Sense, hull, hypervolume, minimised, on_frontier
@@ -87,6 +87,7 @@ def test_many_sets_at_once_are_as_one_by_one() -> None:
 
 
 @given(points(2))
+@example([(0, 2), (3, 1), (3, 1), (4, 0)])
 def test_the_hull_is_the_part_of_the_frontier_that_no_mixture_reaches(given: Points) -> None:
     array, kept = np.array(given, float), hull(np.array(given, float))
     on = found(given)

@@ -21,8 +21,8 @@ from workbench.cli.main import main
 from workbench.engine import events as e
 from workbench.errors import InputError
 from workbench.ledger import open_ledger
-from workbench.ledger.moments import moment
 from workbench.models.base import Message
+from workbench.moments import moment
 
 DAY_NS = 86_400 * 10**9
 

@@ -55,13 +55,13 @@ def on_frontier(points: Floats, eps: Sequence[float] = ()) -> Bools:
 
 def hull(points: Floats) -> list[int]:
     """Of two axes: the points that no mixture of two others reaches, by the first axis: the convex hull's side towards
-    small values. A mixture sends each task to one of two systems by lot."""
+    small values, equal points once. A mixture sends each task to one of two systems by lot."""
     import numpy as np
 
     kept: list[int] = []
     on = on_frontier(points)
     for index in np.lexsort((points[:, 1], points[:, 0])).tolist():
-        if not on[index]:
+        if not on[index] or (kept and (points[kept[-1]] == points[index]).all()):
             continue
         while len(kept) > 1 and _turns_out(points[kept[-2]], points[kept[-1]], points[index]):
             kept.pop()

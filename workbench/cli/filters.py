@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from workbench.cli.options import FLAG
-from workbench.ledger.moments import moment
+from workbench.moments import moment
 
 if TYPE_CHECKING:
     from workbench.ledger import RunQuery

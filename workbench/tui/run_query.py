@@ -9,9 +9,9 @@ from typing import Any, get_args
 
 from workbench.engine.events import RunStatus
 from workbench.errors import InputError
-from workbench.ledger.moments import moment
 from workbench.ledger.queries import RunQuery
 from workbench.models.base import RunKind
+from workbench.moments import moment
 
 NAMES = ("kind", "status", "grade", "tag", "system", "since", "until")
 VALUES: dict[str, tuple[str, ...]] = {

@@ -44,16 +44,27 @@ class HeaderBar(Widget):
         return [(room, start) for start, _, room in self._spans]
 
     def render(self) -> Content:
-        """The line."""
+        """The line. Of what kind the runs are is always told: where it is narrow the day's figures go, then the names
+        of the other screens, whose numbers stay."""
+        width = self.content_size.width
+        for named in (True, False):
+            said, self._spans = self._tabs(named=named)
+            for right in self._rights():
+                if said.cell_length + right.cell_length + 2 <= width:
+                    return spread(said, right, width)
+        return spread(said, right, width)
+
+    def _tabs(self, *, named: bool) -> tuple[Content, list[tuple[int, int, str]]]:
         said = Content.assemble(("◆ ", "$brand"), ("workbench", "bold"))
-        self._spans.clear()
+        spans: list[tuple[int, int, str]] = []
         for number, (room, name) in ROOMS.items():
             here = room == self._active
-            tab = line((number, "$brand" if here else "$muted"), (f" {name}", "bold" if here else "$muted"))
+            word = (f" {name}", "bold" if here else "$muted") if named or here else ""
+            tab = line((number, "$brand" if here else "$muted"), word)
             start = said.cell_length + 3
             said = Content.assemble(said, "   ", tab)
-            self._spans.append((start, said.cell_length, room))
-        return spread(said, self._today(), self.content_size.width)
+            spans.append((start, said.cell_length, room))
+        return said, spans
 
     async def on_click(self, event: events.Click) -> None:
         """Go to the screen under the pointer."""
@@ -61,11 +72,13 @@ class HeaderBar(Widget):
             if start <= event.x - self.gutter.left < end:
                 await self.app.run_action(f"app.go('{room}')")
 
-    def _today(self) -> Content:
-        kind = (self._kind, KIND_STYLES[self._kind])
+    def _rights(self) -> tuple[Content, ...]:
+        """The day and the kind, the longest first."""
+        kind, dot = (self._kind, KIND_STYLES[self._kind]), (" · ", "$faint")
         if self._past is None:
-            return line(("no ledger", "$state-retrying"), (" · ", "$faint"), kind)
+            return line(("no ledger", "$state-retrying"), dot, kind), line(kind)
         runs = f"{self._past.runs} real run{'' if self._past.runs == 1 else 's'}"
-        spent = money.show(self._past.spent)
         unknown = (" + ?", "$state-partial") if self._past.unknown else ""
-        return line(("today ", "$muted"), spent, unknown, (" · ", "$faint"), (runs, "$muted"), (" · ", "$faint"), kind)
+        spent = line(money.show(self._past.spent), unknown)
+        whole = line(("today ", "$muted"), spent, dot, (runs, "$muted"), dot, kind)
+        return whole, line(("today ", "$muted"), spent, dot, kind), line(kind)
