@@ -312,7 +312,7 @@ def standing(app: WorkbenchApp) -> Standing:
     system, yaml = app.session.system, bench.broken_yaml
     line = bench.query_one(NotationLine)
     notation = line.text if line.broken else ""
-    view = next((screen for screen in app.screen_stack if isinstance(screen, Yaml)), None)
+    view = open_yaml(app)
     if view is not None:
         found = parsed(view.text)
         yaml = "" if isinstance(found, System) else view.text
@@ -322,6 +322,11 @@ def standing(app: WorkbenchApp) -> Standing:
     compares = [screen for stack in app._screen_stacks.values() for screen in stack if isinstance(screen, Compare)]
     compared = compares[0].query_one(PromptText).whole if compares else None
     return Standing(system, yaml, notation, bench.query_one(PromptText).whole, compared)
+
+
+def open_yaml(app: WorkbenchApp) -> Yaml | None:
+    """The YAML view, where it is open."""
+    return next((screen for screen in app.screen_stack if isinstance(screen, Yaml)), None)
 
 
 async def lost(before: Standing, pilot: Pilot[int], app: WorkbenchApp) -> list[str]:
@@ -354,7 +359,9 @@ def drafted(app: WorkbenchApp) -> bool:
     drafts, memory = app.services.drafts, app.services.memory
     assert drafts is not None
     assert memory is not None
-    wanted, left = app.bench.draft(), memory.read()[0]
+    wanted, left, view = app.bench.draft(), memory.read()[0], open_yaml(app)
+    if view is not None and view.text not in (app.bench._shown_yaml, app.bench._open_yaml):
+        return False  # the keys have not rested yet
     there = drafts.file.read_bytes() if drafts.file.exists() else None
     remembered = left is not None and structs.replace(app.resuming.note(app), seen=left.seen) == left
     return remembered and there == (None if wanted is None else msgspec.json.encode(wanted))

@@ -279,7 +279,7 @@ class Bench(Tabbing):
 
     def on_resize(self) -> None:
         """Where verdict and agreement have no panes of their own they become tabs."""
-        self.call_after_refresh(self._fold)
+        self.once_drawn(self._fold)
 
     def _fold(self) -> None:
         tabs = self.query_one(DetailTabs)

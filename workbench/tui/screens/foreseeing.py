@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -14,6 +15,7 @@ from workbench.systems.nodes import System
 from workbench.tui.estimate import Estimate, estimate
 from workbench.tui.services import Forecast
 from workbench.tui.session import Session, model_names
+from workbench.tui.widgets.key_bar import KeyBar
 from workbench.tui.widgets.notation_line import NotationLine
 from workbench.tui.widgets.outlook import Outlook, worst
 from workbench.tui.widgets.prompt_box import PromptBox, PromptText
@@ -34,11 +36,18 @@ class Foreseeing(Screen[None]):
 
     def foresee(self) -> None:
         """The system on the bench, as it stands; after it is drawn, as checking a large one takes a while."""
-        self.call_after_refresh(self._look)
+        self.once_drawn(self._look)
+
+    def once_drawn(self, callback: Callable[[], object]) -> None:
+        """Do it once what has changed is drawn; never where the app has been left by then: panes go one by one."""
+
+        def do() -> None:
+            if not self.app._exit and self.query(KeyBar):
+                callback()
+
+        self.call_after_refresh(do)
 
     def _look(self) -> None:
-        if self.app._exit or not self.query(SystemTree):
-            return
         self._forecast = self.session.forecast()
         try:
             self._resolved = self.session.resolved()

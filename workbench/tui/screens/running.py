@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from textual.widget import Widget
 
@@ -172,7 +173,7 @@ class Running(Asking):
         bar.show(player)
         self.set_class(player is not None, "-replay")
         if player is not None and self._expected is not None:
-            self.call_after_refresh(self._bring, self.query_one(self._expected))
+            self.once_drawn(partial(self._bring, self.query_one(self._expected)))
             self._expected = None
 
     def _bring(self, focus: Widget) -> None:

@@ -114,7 +114,7 @@ class Watching(Running):
         there = not self.has_class("-columns")
         self.set_class(there, "-columns")
         self.draw()
-        self.call_after_refresh(self._to_view)
+        self.once_drawn(self._to_view)
 
     def _to_view(self) -> None:
         columns, lanes = self.query_one(LaneColumns), self.query_one(Lanes)
