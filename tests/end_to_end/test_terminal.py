@@ -16,6 +16,8 @@ __all__ = ["embedded_models"]
 
 START_S, KEY_S, RUN_S = 30.0, 10.0, 120.0
 LONG = "Count from one to five hundred in words, each number on a line of its own."
+SHORT = "What is 6 times 7?"
+SYSTEM = "race(3*local/smollm2-135m@0.7{max_tokens=400})"
 ENDED = re.compile(r"✓ done +\d+\.\d+ s +[\d,]+ tokens")
 SIZE = (120, 40)
 
@@ -49,7 +51,9 @@ def test_open_edit_run_stop_run_replay_and_quit(embedded_models: Path, tmp_path:
         assert shown.end(KEY_S) == "0"
     runs = own.json("runs", "list")
     assert [(run["status"], run["kind"]) for run in runs] == [("done", "real"), ("cancelled", "real")]
-    assert all(run["wall_ns"] for run in runs)
+    assert {run["notation"] for run in runs} == {SYSTEM}
+    assert [run["prompt"] for run in runs] == [SHORT, LONG]
+    assert all(run["wall_s"] > 0 for run in runs)
 
 
 def edit(shown: Terminal) -> None:
@@ -58,7 +62,7 @@ def edit(shown: Terminal) -> None:
     edited = shown.until("edited in the tree", lambda seen: "×4 @0.8" in seen and "4*local" in seen, KEY_S)
     assert "● unsaved" in edited
     shown.press("F5", "C-a")
-    shown.type("race(3*local/smollm2-135m@0.7{max_tokens=400})")
+    shown.type(SYSTEM)
     shown.until("edited as notation", lambda seen: "×3 @0.7" in seen and "nothing to mend" in seen, KEY_S)
     shown.press("Enter")
 
@@ -76,7 +80,7 @@ def stop_in_mid_run(shown: Terminal) -> None:
 
 def run_to_the_end(shown: Terminal) -> None:
     shown.press("F2", "C-u")
-    shown.type("What is 6 times 7?")
+    shown.type(SHORT)
     shown.press("Enter")
     shown.until("run to the end", lambda seen: "⚑ 1st" in seen and bool(ENDED.search(seen)), RUN_S)
 
@@ -86,4 +90,4 @@ def replay(shown: Terminal) -> None:
     shown.until("runs", lambda seen: "2 runs" in seen and LONG[:14] in seen and "✕ cancelled" in seen, KEY_S)
     shown.press("Space")
     again = shown.until("replayed", lambda seen: "■ end" in seen and "⚑ 1st" in seen, RUN_S)
-    assert "What is 6 times 7?" in again
+    assert SHORT in again

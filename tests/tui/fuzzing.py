@@ -7,6 +7,7 @@ import random
 import shutil
 import sqlite3
 import time
+import traceback
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -74,7 +75,20 @@ EDITING = (
     *("tab", "shift+tab", "space", "shift+right", "shift+up", "ctrl+left", "ctrl+right", "ctrl+w", "ctrl+u", "ctrl+k"),
     *("ctrl+a", "ctrl+z", "ctrl+y", "ctrl+x", "ctrl+v", "ctrl+c", "alt+enter", "ctrl+j", "ctrl+end", "ctrl+home"),
 )
-PLACES = {"tree": "alt+t", "notation": "f5", "prompt": "f2", "lanes": "alt+l", "yaml": "f8", "instruction": "f7"}
+PLACES: dict[str, tuple[str, ...]] = {
+    "tree": ("alt+t",),
+    "notation": ("f5",),
+    "prompt": ("f2",),
+    "lanes": ("alt+l",),
+    "yaml": ("f8",),
+    "instruction": ("f7",),
+    "bench": ("escape", "alt+l", "1"),
+    "compare": ("escape", "alt+l", "2"),
+    "runs": ("escape", "alt+l", "3"),
+    "models": ("escape", "alt+l", "7"),
+}
+"""Where there is much to press, and the keys that lead there from most places."""
+TYPED = ("notation", "prompt", "yaml", "instruction")
 LEAVING = ("ctrl+q",)
 """Keys that end a session; the session ends as it is told."""
 LIMIT_S = 10.0
@@ -113,8 +127,8 @@ def _some(chance: random.Random, keys: list[str], titles: list[str]) -> list[Act
             place = chance.choice(sorted(PLACES))
             own = [k for c in commands.COMMANDS if c.where == place for k in c.keys.split(",") if k]
             there = [("press", key) for key in chance.choices(own or list(EDITING), k=chance.randint(1, 5))]
-            typed: list[Action] = [("type", chance.choice(TEXTS)[:30])] if place != "tree" else []
-            return [("press", PLACES[place]), *typed, *there]
+            typed: list[Action] = [("type", chance.choice(TEXTS)[:30])] if place in TYPED else []
+            return [*(("press", key) for key in PLACES[place]), *typed, *there]
 
 
 _WEIGHTS = (30, 15, 8, 18, 3, 4, 4, 18)
@@ -304,6 +318,8 @@ class Standing:
     prompt: str
     compared: str | None
     """The prompt on the Compare screen; None where that was never opened."""
+    buried: frozenset[str]
+    """What was put aside unsaved for another system, as YAML."""
 
 
 def standing(app: WorkbenchApp) -> Standing:
@@ -321,7 +337,8 @@ def standing(app: WorkbenchApp) -> Standing:
             system = bench.named(found)
     compares = [screen for stack in app._screen_stacks.values() for screen in stack if isinstance(screen, Compare)]
     compared = compares[0].query_one(PromptText).whole if compares else None
-    return Standing(system, yaml, notation, bench.query_one(PromptText).whole, compared)
+    buried = frozenset(files.dumps(each) for each in bench._buried() if each.name != system.name)
+    return Standing(system, yaml, notation, bench.query_one(PromptText).whole, compared, buried)
 
 
 def open_yaml(app: WorkbenchApp) -> Yaml | None:
@@ -373,30 +390,44 @@ async def session(
     """Play it in a fresh folder; returns what is wrong after it, each with the action that it came with."""
     world = World(folder)
     world.prepare(monkeypatch, seed)
-    after = folder
-    wrong: list[str] = []
-    async with world.app(size) as (pilot, app):
-        for number, action in enumerate(does):
-            await play(pilot, action)
-            wrong = [*world.wrong, *disagreeing(app)]
-            if app._exception is not None or wrong:
-                return [f"after action {number}, {action}: {problem}" for problem in wrong]
-            if app._exit:
-                break
-        before = standing(app)
-        if ending == "crash":
-            if not await until(lambda: drafted(app)):
-                wrong.append("the draft was never written")
-            after = Path(shutil.copytree(folder / "drafts", folder / "crashed" / "drafts", dirs_exist_ok=True)).parent
-            shutil.copy(folder / "session.json", after)
-        elif ending == "signal":
-            app.exit(return_code=143)
-        else:
-            await leave(pilot, app)
+    after, wrong, number = folder, list[str](), -1
+    try:
+        async with world.app(size) as (pilot, app):
+            for number, action in enumerate(does):
+                await play(pilot, action)
+                if app._exception is not None:
+                    raise app._exception
+                if wrong := [*world.wrong, *disagreeing(app)]:
+                    return [f"after action {number}, {action}: {problem}" for problem in wrong]
+                if app._exit:
+                    break
+            before = standing(app)
+            after = await end(pilot, app, ending)
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        at = f"{where.filename}:{where.lineno}"
+        return [f"after action {number}, {does[number]}: {type(error).__name__} in {at}: {error}"]
     wrong += world.wrong + [f"run {run} has no end" for run in world.unended()]
     async with world.app(size, after) as (pilot, app):
         wrong += await lost(before, pilot, app)
     return wrong + world.wrong
+
+
+async def end(pilot: Pilot[int], app: WorkbenchApp, ending: Ending) -> Path:
+    """End it; returns the folder that the next app is opened on."""
+    assert app.services.memory is not None
+    folder = app.services.memory.file.parent
+    if ending == "quit":
+        await leave(pilot, app)
+    elif ending == "signal":
+        app.exit(return_code=143)
+    elif not app._exit:
+        assert await until(lambda: drafted(app)), "the draft was never written"
+        (folder / "crashed" / "drafts").mkdir(parents=True)
+        for file in (folder / "drafts").glob("*.json"):
+            shutil.copy(file, folder / "crashed" / "drafts")
+        return Path(shutil.copy(folder / "session.json", folder / "crashed")).parent
+    return folder
 
 
 async def leave(pilot: Pilot[int], app: WorkbenchApp) -> None:

@@ -167,3 +167,34 @@ async def test_yaml_that_was_looked_at_alone_leaves_no_draft(tmp_path: Path) -> 
         pilot.app.screen.query_one(TextArea).action_delete_left()
         await press(pilot, "escape")
     assert not list((tmp_path / "drafts").glob("*"))
+
+
+# Undo
+
+
+async def test_what_was_put_aside_unsaved_for_another_system_is_a_step_back_the_next_time(tmp_path: Path) -> None:
+    async with on_files(tmp_path, pid=1) as pilot:
+        await at(pilot, "of.0")
+        await press(pilot, "plus", "ctrl+o", *"other", "enter")
+        assert system_of(pilot) == "vote(5*a/b)"
+        await press(pilot, "ctrl+q")
+    for pid in (2, 3):  # looking at it takes nothing away
+        async with on_files(tmp_path, system=None, pid=pid) as pilot:
+            assert "never saved: quick" in said(pilot)
+            history = app_of(pilot).session.history
+            assert "race(4*a/b)" in [notation.print_node(each.root) for each in history.before]
+            await press(pilot, "ctrl+q")
+    async with on_files(tmp_path, system=None, pid=4) as pilot:
+        await at(pilot, "")
+        while system_of(pilot) != "race(4*a/b)":
+            await press(pilot, "u")
+        assert "unsaved" in name_line(pilot)
+        await press(pilot, "u")
+        assert system_of(pilot) == "race(3*a/b)"
+        assert "unsaved" not in name_line(pilot)
+
+
+async def test_where_all_was_saved_no_draft_is_left(tmp_path: Path) -> None:
+    async with on_files(tmp_path) as pilot:
+        await press(pilot, "ctrl+o", *"other", "enter", "ctrl+q")
+    assert not list((tmp_path / "drafts").glob("*"))

@@ -38,6 +38,11 @@ class History:
         return self.system
 
     @property
+    def before(self) -> tuple[System, ...]:
+        """Every earlier state, oldest first."""
+        return tuple(self._before)
+
+    @property
     def can_undo(self) -> bool:
         """Whether there is an earlier state."""
         return bool(self._before)

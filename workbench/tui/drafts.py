@@ -23,6 +23,10 @@ class Draft(msgspec.Struct, frozen=True):
     """Text of the YAML view that was not taken over yet."""
     notation: str = ""
     """Text of the notation line that does not parse yet."""
+    before: tuple[System, ...] = ()
+    """What undo brings back, oldest first."""
+    kept_before: tuple[System, ...] = ()
+    """What the files of those hold."""
 
 
 def alive(pid: int) -> bool:

@@ -9,7 +9,7 @@ from textual import work
 from textual.css.query import NoMatches
 from textual.timer import Timer
 
-from workbench.systems.nodes import System
+from workbench.systems.nodes import Model, System
 from workbench.tui.drafts import Draft
 from workbench.tui.screens.foreseeing import Foreseeing
 from workbench.tui.screens.yaml import parsed
@@ -18,6 +18,8 @@ from workbench.tui.widgets.notation_line import NotationLine
 
 DRAFT_AFTER = 1.0
 """Seconds after the last change until the draft is written."""
+STEPS = 50
+"""So many steps of undo outlive the app."""
 
 
 class Drafting(Foreseeing):
@@ -52,8 +54,13 @@ class Drafting(Foreseeing):
             self._bring_back(draft)
 
     def _bring_back(self, draft: Draft) -> None:
-        if draft.system != draft.kept:  # else there is but a text, and the file may have been worked on since
-            self._bring_back_system(draft)
+        here = self.session.system
+        changed = draft.system != draft.kept or draft.system.name != here.name
+        for kept in (*draft.kept_before, *([draft.kept] if changed and draft.kept is not None else [])):
+            self._note_kept(kept)
+        for step in draft.before:
+            self.session.history.do(step)
+        self.change(draft.system if changed else here)  # its file may have been worked on since
         found = parsed(draft.yaml) if draft.yaml else None
         if isinstance(found, System):
             self.change(self.named(found))
@@ -63,12 +70,10 @@ class Drafting(Foreseeing):
             self.query_one(NotationLine).put(clean(draft.notation))
         self.notify("\n".join(self._brought_back(draft)), markup=False, timeout=8)
 
-    def _bring_back_system(self, draft: Draft) -> None:
+    def _note_kept(self, kept: System) -> None:
         shelf = self.session.services.shelf
-        if draft.kept is not None:
-            file = shelf.file_of(draft.kept.name) if shelf is not None and draft.kept.name else None
-            self.session.kept.note(draft.kept, file)
-        self.change(draft.system)
+        file = shelf.file_of(kept.name) if shelf is not None and kept.name else None
+        self.session.kept.note(kept, file)
 
     def _brought_back(self, draft: Draft) -> list[str]:
         said = []
@@ -83,6 +88,9 @@ class Drafting(Foreseeing):
             )
         if draft.notation:
             said.append("The notation is back as you left it; it does not parse yet.")
+        if buried := self._buried():
+            names = ", ".join(one_line(system.name) or "one without a name" for system in buried)
+            said.append(f"Under it lies what was never saved: {names}. Ctrl+Z leads back to it.")
         return said
 
     # What is to be kept
@@ -134,9 +142,25 @@ class Drafting(Foreseeing):
         session = self.session
         self._look_at_line()
         yaml = self._open_yaml or self.broken_yaml
-        if not yaml and not self._unread and not session.kept.unsaved(session.system):
+        if not yaml and not self._unread and not session.kept.unsaved(session.system) and not self._buried():
             return None
-        return Draft(session.system, session.kept.of(session.system), yaml, self._unread)
+        before = session.history.before[-STEPS:]
+        others = {system.name: session.kept.of(system) for system in before if system.name != session.system.name}
+        kept_before = tuple(kept for kept in others.values() if kept is not None)
+        return Draft(session.system, session.kept.of(session.system), yaml, self._unread, before, kept_before)
+
+    def _buried(self) -> list[System]:
+        """What was put aside unsaved for another system, so that only undo leads back to it: the last state of each
+        name, but for a bare call that nobody named."""
+        session = self.session
+        last = {system.name: system for system in session.history.before[-STEPS:]}
+        return [
+            system
+            for name, system in last.items()
+            if name != session.system.name
+            and session.kept.unsaved(system)
+            and (name or not isinstance(system.root, Model))
+        ]
 
     def _look_at_line(self) -> None:
         with suppress(NoMatches):  # the panes go before the screen
