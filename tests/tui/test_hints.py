@@ -198,3 +198,9 @@ async def test_all_three_fit_a_small_window(tmp_path: Path) -> None:
             await look(pilot)
             assert hint(pilot).endswith("F9 hides"), hint(pilot)
             assert app_of(pilot).bench.query_one(HintLine).size == Size(76, 1)
+
+
+async def test_an_app_that_is_left_before_its_first_hint_ends_cleanly(tmp_path: Path) -> None:
+    async with first(tmp_path) as pilot:
+        hints = app_of(pilot).hints
+    await hints.start()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from textual.widgets import Input, TextArea
 
@@ -53,3 +55,18 @@ async def test_a_dialog_that_nothing_was_typed_in_lets_go_at_once(dialog: str) -
         await open_dialog(pilot, dialog)
         await press(pilot, "ctrl+q")
         assert pilot.app._exit
+
+
+async def test_what_waits_to_be_drawn_is_let_go_where_the_panes_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting: list[Callable[[], None]] = []
+    done: list[str] = []
+    async with bench() as pilot:
+        shown = app_of(pilot).bench
+        monkeypatch.setattr(shown, "call_after_refresh", waiting.append)
+        shown.once_drawn(lambda: done.append("drawn"))
+        waiting[0]()
+        shown.action_columns()
+        await shown.query("*").remove()
+        for each in waiting:
+            each()
+        assert done == ["drawn"]

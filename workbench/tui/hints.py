@@ -54,6 +54,8 @@ class Hints:
         if app.resuming.first_time and await asyncio.to_thread(_has_runs, app):
             self._seen.update(ALL)  # the file is new, the user is not
             return
+        if app._exit or not app.bench.is_attached:
+            return  # it was left while the ledger was read
         await app.bench.mount(self._line, before=app.bench.query_one(KeyBar))
         app.screen_change_signal.subscribe(self._line, lambda screen: self.look(), immediate=True)
         self._timer = app.set_interval(EVERY, self.look)
