@@ -71,7 +71,7 @@ PLACE = Place(
             "quit",
             "quit",
             "ctrl+q",
-            "Leave. In mid-run it asks once, then cancels cleanly.",
+            "Leave. In mid-run, or over typed text in a dialog, it asks once; again says yes.",
             priority=True,
             action="leave",
             where="app",
