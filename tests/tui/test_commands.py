@@ -14,6 +14,7 @@ from workbench.tui.screens.compare import Compare
 from workbench.tui.screens.compare_blind import Blind
 from workbench.tui.screens.frontier import FrontierScreen
 from workbench.tui.screens.help import contents
+from workbench.tui.screens.lab import Lab
 from workbench.tui.screens.models import Models
 from workbench.tui.screens.pager import Pager
 from workbench.tui.screens.runs import Runs
@@ -43,6 +44,7 @@ OWNERS: dict[Where, type] = {
     "blind": Blind,
     "runs": Runs,
     "frontier": FrontierScreen,
+    "lab": Lab,
     "chart": Scatter,
     "models": Models,
 }

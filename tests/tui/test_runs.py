@@ -22,10 +22,12 @@ from workbench.tui.palette import Commands
 from workbench.tui.run_pages import KEPT, SIZE
 from workbench.tui.screens.ask import Ask
 from workbench.tui.screens.confirm import Confirm
+from workbench.tui.screens.lab import Lab
 from workbench.tui.screens.runs import Runs
 from workbench.tui.widgets.run_preview import Drawn, RunPreview
 from workbench.tui.widgets.runs_table import RunsTable
 from workbench.tui.widgets.transport import TransportBar
+from workbench.tui.widgets.words_pane import WordsPane
 from workbench.tui.wiring import LedgerStore
 
 Room = Pilot[int]
@@ -463,3 +465,13 @@ async def test_the_palette_lists_what_can_be_done_here_and_does_it(ledger: Ledge
         app.action_go("bench")
         await quiet(pilot)
         assert "undo delete" not in {title for title, _, _ in Commands(app.screen)._all()}
+
+
+async def test_marked_runs_are_taken_to_the_lab_by_a_key(ledger: Ledger) -> None:
+    async with whole(LedgerStore(ledger)) as (pilot, app):
+        await press(pilot, "l")
+        await until(pilot, lambda: app.current_mode == "lab")
+        lab = app.screen
+        assert isinstance(lab, Lab)
+        await until(pilot, lambda: lab.to_write is not None and "race@k" in {x.label for x in lab.to_write.lines})
+        assert lab.query_one("#lab-source", WordsPane).at(60).plain.startswith("1 run of judge")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import Struct
-
+from workbench.analysis.curves import Theory
 from workbench.analysis.scaling import Band, Curve
 from workbench.charts.spec import ChartAxis, ChartLine, ChartSpec, Provenance, Unit
 from workbench.money import PICO
@@ -18,14 +17,6 @@ AXES: dict[str, tuple[str, Unit]] = {
     "sequential": ("sequential tokens", "tokens"),
     "waste": ("wasted tokens", "tokens"),
 }
-
-
-class Theory(Struct, frozen=True, kw_only=True):
-    """What a formula says over k."""
-
-    label: str
-    k: tuple[int, ...]
-    value: tuple[float, ...]
 
 
 def curve_chart(

@@ -13,13 +13,15 @@ from cyclopts import Parameter
 
 from workbench import __version__
 from workbench.analysis import fits, scaling
+from workbench.analysis.curves import Theory, advised, fitted, formula, over_k, telling
 from workbench.analysis.pool import Pool
 from workbench.analysis.scaling import Curve, Options
-from workbench.analysis.theory import Verified, dataset_accuracy
-from workbench.charts.lab_chart import Theory, curve_chart
+from workbench.analysis.theory import Verified
+from workbench.charts.lab_chart import curve_chart
+from workbench.charts.lab_words import figure, share
 from workbench.charts.spec import ChartSpec, Provenance
 from workbench.cli.files import write_whole
-from workbench.cli.lab_output import curve_table, curves_json, figure, share, what_if_json
+from workbench.cli.lab_output import curve_table, curves_json, what_if_json
 from workbench.cli.options import FLAG, HYPHEN, JSON
 from workbench.cli.output import counted, line, note, one_line, print_json, table, to_json, write_lines
 from workbench.cli.services import Services
@@ -27,7 +29,6 @@ from workbench.errors import InputError
 from workbench.evals import pools, whatif
 
 MOST_RUNS = 10_000
-MOST_K = 10
 
 
 def lab(
@@ -106,13 +107,13 @@ def lab(
     if system:
         return _what_if(drawn, system, runs, seed, export, json=json)
     options = Options(m=m, tau=tau, seed=seed)
-    curves, fitted = _curves(drawn.of(model) if model else drawn, rule, k, options, theory=theory)
-    advice = _advice(drawn, curves)
-    shown: str = quantity or _telling(curves[0])
+    found, formulas = _curves(drawn.of(model) if model else drawn, rule, k, options, theory=theory)
+    curves, advice = [curve for _, curve in found], advised(found)
+    shown: str = quantity or telling(curves[0])
     source = _provenance(drawn, curves)
-    spec = curve_chart(curves, fitted, quantity=shown, provenance=source, title=_title(drawn, shown))
+    spec = curve_chart(curves, formulas, quantity=shown, provenance=source, title=_title(drawn, shown))
     if json:
-        print_json(curves_json(drawn, curves, fitted, advice))
+        print_json(curves_json(drawn, curves, formulas, advice))
     else:
         _draw(spec)
         for curve in curves:
@@ -168,36 +169,22 @@ def _pool(refs: Sequence[str], tags: Sequence[str], kind: str | None) -> Pool:
 
 def _curves(
     pool: Pool, rule: scaling.Rule, k: str, options: Options, *, theory: bool
-) -> tuple[list[Curve], list[Theory]]:
-    """A curve for each model (a cascade is one over all), and the formulas fitted to the same draws."""
-    if not pool.tasks:
-        raise InputError("there are no draws of this model", where="--model")
-    parts = [pool] if rule == "cascade" or len(pool.models) < 2 else [pool.of(name) for name in pool.models]
-    curves = [
-        scaling.curve(part, rule, _ks(k) if k else range(1, min(MOST_K, part.least) + 1), options) for part in parts
-    ]
-    fitted = [t for part, curve in zip(parts, curves, strict=True) if (t := _theory(part, curve)) is not None]
-    if theory and not fitted:
-        note(f"workbench: no formula speaks of {curves[0].label} on these draws")
-    return curves, fitted if theory else []
-
-
-def _theory(pool: Pool, curve: Curve) -> Theory | None:
-    found = fits.queries(pool)
-    if curve.rule in ("verify", "serial") and (numbers := fits.smoothed(found)):
-        return Theory(label="Acc(K)", k=curve.k, value=tuple(dataset_accuracy(numbers, k) for k in curve.k))
-    if curve.rule == "vote" and found:
-        mixture = fits.mixture([(round(q.p.value * q.p.n), q.p.n) for q in found]).mixture
-        return Theory(label="F(K)", k=curve.k, value=tuple(mixture.accuracy(k) for k in curve.k))
-    return None
+) -> tuple[list[tuple[Pool, Curve]], list[Theory]]:
+    """A curve for each model, and the formulas fitted to the same draws."""
+    found = over_k(pool, rule, _ks(k) if k else None, options)
+    formulas = [said for part, curve in found if (said := fitted(part, curve)) is not None]
+    if theory and not formulas:
+        note(f"workbench: no formula speaks of {found[0][1].label} on these draws")
+    return found, formulas if theory else []
 
 
 def _calculate(numbers: Verified, ks: Sequence[int], export: Path | None, *, json: bool) -> int:
     said = fits.verdict_on(numbers)
-    values = Theory(label="Acc(K)", k=tuple(ks), value=tuple(numbers.accuracy(k) for k in ks))
     rows = [{"k": k, "accuracy": numbers.accuracy(k), "serial_calls": numbers.serial_calls(k)} for k in ks]
     data = {"p": numbers.p, "c": numbers.c, "s": numbers.s, "ceiling": numbers.ceiling, "rows": rows, "advice": [said]}
-    spec = curve_chart([], [values], title="accuracy by the formula", provenance=Provenance(kind="theory"))
+    spec = curve_chart(
+        [], [formula(numbers, ks)], title="accuracy by the formula", provenance=Provenance(kind="theory")
+    )
     if json:
         print_json(data)
     else:
@@ -230,20 +217,6 @@ def _what_if(pool: Pool, text: str, runs: int, seed: int, export: Path | None, *
     if export is not None:
         write_whole(export, [to_json(data), "\n"])
     return 0
-
-
-def _advice(pool: Pool, curves: Sequence[Curve]) -> list[str]:
-    """What the draws of each curve advise; of several models each is named."""
-    said: list[str] = []
-    for curve in curves:
-        own = pool.of(curve.model) if curve.model in pool.models else pool
-        said += [f"{curve.model}: {text}" if len(curves) > 1 else text for text in fits.advice(own)]
-    return said
-
-
-def _telling(curve: Curve) -> str:
-    """The first of the quantities that is known."""
-    return next((q for q in ("accuracy", "latency", "tokens") if getattr(curve, q) is not None), "cost")
 
 
 def _title(pool: Pool, quantity: str) -> str:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from workbench import money
 from workbench.analysis import scaling
+from workbench.analysis.curves import Theory
 from workbench.analysis.pool import Pool
 from workbench.analysis.scaling import Band, Curve
-from workbench.charts.lab_chart import Theory
+from workbench.charts.lab_words import figure
 from workbench.cli.output import counted, line, one_line, table
 from workbench.evals import whatif
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from workbench.evals.whatif import WhatIf
 
 COLUMNS = ("k", "accuracy", "95 %", "latency", "cost", "tokens", "waste")
-UNKNOWN = "?"
 
 
 def what_if_json(pool: Pool, found: WhatIf) -> dict[str, Any]:
@@ -52,27 +52,6 @@ def curve_table(curve: Curve) -> None:
         for i, k in enumerate(curve.k)
     ]
     table(COLUMNS, rows, right=COLUMNS, drop=("waste", "tokens"))
-
-
-def figure(name: str, band: Band | None, at: int = 0) -> tuple[str, str]:
-    """(the figure, its interval) as a person reads them."""
-    if band is None:
-        return UNKNOWN, ""
-    value, low, high = (_said(name, part[at]) for part in (band.value, band.low, band.high))
-    return value, f"{low} to {high}"
-
-
-def _said(name: str, value: float) -> str:
-    if name == "accuracy":
-        return share(value)
-    if name == "latency":
-        return f"{value:.2f} s"
-    return money.show(round(value)) if name == "cost" else f"{value:,.0f}"
-
-
-def share(value: float) -> str:
-    """A share as `.793`."""
-    return f"{value:.3f}".removeprefix("0") if value < 0.9995 else "1.00"
 
 
 def _json_name(name: str) -> str:

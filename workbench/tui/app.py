@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -42,6 +42,7 @@ from workbench.tui.widgets.prompt_box import PromptBox
 if TYPE_CHECKING:  # each is imported when it is first gone to
     from workbench.tui.screens.compare import Compare
     from workbench.tui.screens.frontier import FrontierScreen
+    from workbench.tui.screens.lab import Lab
     from workbench.tui.screens.models import Models
     from workbench.tui.screens.runs import Runs
 
@@ -79,6 +80,7 @@ class WorkbenchApp(Theming):
                 "screens/runs.tcss",
                 "screens/compare.tcss",
                 "screens/frontier.tcss",
+                "screens/lab.tcss",
                 "screens/models.tcss",
                 "screens/live.tcss",
             ]
@@ -119,6 +121,7 @@ class WorkbenchApp(Theming):
         self.add_mode("compare", self._make_compare)
         self.add_mode("runs", self._make_runs)
         self.add_mode("frontier", self._make_frontier)
+        self.add_mode("lab", self._make_lab)
         self.add_mode("models", self._make_models)
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False, timeout=10)
@@ -204,6 +207,14 @@ class WorkbenchApp(Theming):
         self.action_go("bench")
         self.bench.replay(ref) if replay else self.bench.show(ref)
 
+    async def open_lab(self, runs: Sequence[str]) -> None:
+        """The draws of past runs on the Lab screen."""
+        from workbench.tui.screens.lab import Lab
+
+        await self.switch_mode("lab")
+        if isinstance(self.screen, Lab):
+            self.screen.take_runs(runs)
+
     async def show_runs(self, search: str) -> None:
         """Past runs on the Runs screen, as its search line would find them."""
         await self.switch_mode("runs")
@@ -285,6 +296,11 @@ class WorkbenchApp(Theming):
         from workbench.tui.screens.frontier import FrontierScreen
 
         return FrontierScreen(self.session)
+
+    def _make_lab(self) -> Lab:
+        from workbench.tui.screens.lab import Lab
+
+        return Lab(self.session)
 
     def _make_models(self) -> Models:
         from workbench.tui.screens.models import Models

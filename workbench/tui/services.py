@@ -22,6 +22,7 @@ from workbench.tui.memory import Memory
 from workbench.tui.shelf import Shelf
 
 if TYPE_CHECKING:
+    from workbench.analysis.pool import Pool
     from workbench.ledger.export import Format
     from workbench.ledger.measuring import Measures
     from workbench.ledger.past_calls import PastCalls
@@ -123,6 +124,10 @@ class Store(Protocol):
 
     def measures(self, query: RunQuery) -> Measures:
         """What each system came to on each prompt."""
+        ...
+
+    def pool(self, runs: Sequence[str]) -> Pool:
+        """The draws of these runs."""
         ...
 
     def tag_names(self) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from workbench.tui.services import Doubt, Fetch, Forecast, Past, Services, Sink
 from workbench.tui.shelf import Shelf
 
 if TYPE_CHECKING:
+    from workbench.analysis.pool import Pool
     from workbench.ledger import Ledger
     from workbench.models.local.progress import Progress
     from workbench.models.local.store import Store as LocalStore
@@ -111,6 +112,12 @@ class LedgerStore:
         self.measures, self.tag_names = ledger.measures, ledger.tag_names
         self.grade, self.tag, self.untag = ledger.grade, ledger.tag, ledger.untag
         self.delete, self.restore, self.export = ledger.delete, ledger.restore, ledger.export
+
+    def pool(self, runs: Sequence[str]) -> Pool:
+        """Their draws. Raises `InputError`, `LedgerError`."""
+        from workbench.evals import pools
+
+        return pools.from_ledger(self._ledger, [self._ledger.resolve(run) for run in runs])
 
     def recorder(self) -> Sink:
         """A sink for one run."""

@@ -13,6 +13,7 @@ from workbench.tui.commands import (
     compare,
     detail,
     frontier,
+    lab,
     lanes,
     models,
     notation,
@@ -44,6 +45,7 @@ PLACES: dict[Where, Place] = {
     "runs": runs.PLACE,
     "frontier": frontier.PLACE,
     "chart": frontier.CHART,
+    "lab": lab.PLACE,
     "models": models.PLACE,
 }
 COMMANDS: tuple[Command, ...] = tuple(command for place in PLACES.values() for command in place.commands)

@@ -19,6 +19,7 @@ Where: TypeAlias = Literal[
     "runs",
     "frontier",
     "chart",
+    "lab",
     "models",
     "transport",
     "yaml",
@@ -29,6 +30,7 @@ ROOMS = {
     "2": ("compare", "Compare"),
     "3": ("runs", "Runs"),
     "4": ("frontier", "Frontier"),
+    "5": ("lab", "Lab"),
     "7": ("models", "Models"),
 }
 """Number key → a screen's id and its name."""

@@ -37,6 +37,7 @@ COMMANDS: tuple[Command, ...] = (
         "Write the run or the marked ones to a file: JSON lines, CSV, Markdown, HTML.",
         footer=True,
     ),
+    _command("lab", "in the Lab", "l", "The run or the marked ones in the Lab: what k draws would do.", "open_lab"),
     _command("delete", "delete", "d,delete", "Delete the run or the marked ones.", footer=True),
     _command("restore", "undo delete", "u", "Bring back what was deleted last.", footer=True),
     _command("clear", "clear", "escape", "Leave the search line, empty it, then take the marks off."),

@@ -15,11 +15,12 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from workbench.charts.spec import ChartSpec
 from workbench.tui import commands, frontier_rows, run_query
 from workbench.tui.commands import Where
 from workbench.tui.frontier_asking import Answer, AxisName, Question, answer
 from workbench.tui.paged import WIDTH, Shown
-from workbench.tui.screens.frontier_file import Exporting
+from workbench.tui.screens.exporting import Exporting
 from workbench.tui.screens.pick import Pick
 from workbench.tui.services import Store
 from workbench.tui.session import Session
@@ -62,6 +63,12 @@ class FrontierScreen(Exporting):
         self._chosen = ""
         self._pause: Timer | None = None
         self._asking = False
+
+    @property
+    def to_write(self) -> ChartSpec | None:
+        """The chart, where there are systems on it."""
+        found = self._answer
+        return found.spec if found is not None and found.found.placed else None
 
     def body(self) -> ComposeResult:
         """Search line, what is shown, chart, table, card."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol, cast, runtime_checkable
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -43,6 +43,13 @@ class Shows(Protocol):
     """The app, as far as this screen knows it."""
 
     def show_run(self, ref: str, *, replay: bool = False) -> None: ...
+
+
+@runtime_checkable
+class HasLab(Protocol):
+    """The app, where it has a Lab."""
+
+    async def open_lab(self, runs: Sequence[str]) -> None: ...
 
 
 class Runs(Noting):
@@ -240,6 +247,12 @@ class Runs(Noting):
         self._begin = search
         for text in self.query(Input):
             text.value = search
+
+    async def action_open_lab(self) -> None:
+        """The run or the marked ones in the Lab."""
+        runs = self._meant()
+        if runs and isinstance(self.app, HasLab):
+            await cast(HasLab, self.app).open_lab(runs)
 
     def action_find(self) -> None:
         """To the search line."""

@@ -1,4 +1,4 @@
-"""Writing the Frontier's chart to a file."""
+"""Writing a screen's chart to a file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 
 from workbench.charts.spec import ChartSpec
-from workbench.tui.frontier_asking import Answer
 from workbench.tui.screens.ask import Ask
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.room import Room
@@ -25,22 +24,22 @@ FORMATS = {
 
 
 class Exporting(Room):
-    """The Frontier screen's half that writes files."""
+    """The half of a screen with a chart that writes files."""
 
     @property
-    def answer(self) -> Answer | None:
-        """What is shown."""
+    def to_write(self) -> ChartSpec | None:
+        """The chart that is shown; None where there is none."""
         raise NotImplementedError
 
     def action_export(self) -> None:
         """Ask where to write."""
-        found = self.answer
-        if found is None or not found.found.placed:
+        spec = self.to_write
+        if spec is None:
             self.notify("There is no chart to write yet.", markup=False, timeout=3)
             return
         self.app.push_screen(
-            Ask("Write the chart to a file, its figures beside it", "frontier.svg", meaning),
-            partial(self._named, found.spec),
+            Ask("Write the chart to a file, its figures beside it", f"{self.ROOM}.svg", meaning),
+            partial(self._named, spec),
         )
 
     def _named(self, spec: ChartSpec, typed: str | None) -> None:

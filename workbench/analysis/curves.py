@@ -1,0 +1,64 @@
+"""Curves over k of a whole pool: one for each of its models, the formula fitted to the same draws, and the advice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from workbench.analysis import fits, scaling
+from workbench.analysis.pool import Pool
+from workbench.analysis.scaling import Curve, Options
+from workbench.analysis.theory import Verified, dataset_accuracy
+from workbench.errors import InputError
+
+MOST_K = 10
+"""As far as curves go where nobody says."""
+
+
+class Theory(Struct, frozen=True, kw_only=True):
+    """What a formula says over k."""
+
+    label: str
+    k: tuple[int, ...]
+    value: tuple[float, ...]
+
+
+def over_k(
+    pool: Pool, rule: scaling.Rule, ks: Sequence[int] | None = None, options: Options | None = None
+) -> list[tuple[Pool, Curve]]:
+    """A curve for each model (a cascade is one over all), with the draws that it is made of; `ks`: 1 to 10 by default,
+    as far as the draws reach. Raises `InputError` where there are none."""
+    if not pool.tasks:
+        raise InputError("there are no draws of this model", where="--model")
+    parts = [pool] if rule == "cascade" or len(pool.models) < 2 else [pool.of(name) for name in pool.models]
+    return [(part, scaling.curve(part, rule, ks or range(1, min(MOST_K, part.least) + 1), options)) for part in parts]
+
+
+def fitted(pool: Pool, curve: Curve) -> Theory | None:
+    """The formula that speaks of this rule, its numbers from the curve's draws; None where none does."""
+    found = fits.queries(pool)
+    if curve.rule in ("verify", "serial") and (numbers := fits.smoothed(found)):
+        return Theory(label="Acc(K)", k=curve.k, value=tuple(dataset_accuracy(numbers, k) for k in curve.k))
+    if curve.rule == "vote" and found:
+        mixture = fits.mixture([(round(q.p.value * q.p.n), q.p.n) for q in found]).mixture
+        return Theory(label="F(K)", k=curve.k, value=tuple(mixture.accuracy(k) for k in curve.k))
+    return None
+
+
+def formula(numbers: Verified, ks: Sequence[int]) -> Theory:
+    """Acc(K) of three numbers."""
+    return Theory(label="Acc(K)", k=tuple(ks), value=tuple(numbers.accuracy(k) for k in ks))
+
+
+def advised(found: Sequence[tuple[Pool, Curve]]) -> list[str]:
+    """What the draws of each curve advise; of several models each is named."""
+    said: list[str] = []
+    for pool, curve in found:
+        said += [f"{curve.model}: {text}" if len(found) > 1 else text for text in fits.advice(pool)]
+    return said
+
+
+def telling(curve: Curve) -> str:
+    """The first of the quantities that is known."""
+    return next((q for q in ("accuracy", "latency", "tokens") if getattr(curve, q) is not None), "cost")

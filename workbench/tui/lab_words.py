@@ -1,0 +1,87 @@
+"""The Lab in words: where the draws are from, the figures at k, and what they advise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import wrap
+
+from textual.content import Content
+
+from workbench.tui import lab_reading
+from workbench.tui.lab_knobs import Drawn, Knobs
+from workbench.tui.lab_reading import Found
+from workbench.tui.text import one_line
+from workbench.tui.widgets.pane import line, lines
+
+NAME, FIGURE, GAP = 11, 9, 2
+NOTHING = (
+    "No draws yet: this is the formula alone. Take draws from past runs (3, then `l` on a run), from the run on the "
+    "Bench (b) or from a file of samples (o). A race cancels its losers; “let losers finish” on the Bench keeps them "
+    "to be studied."
+)
+
+
+def source(drawn: Drawn | None, working: str, width: int) -> Content:
+    """Where the draws are from, how many, of what kind."""
+    if drawn is None:
+        return lines(line(("calculator", "bold")), line((working or "Acc(K) from three numbers", "$muted")))
+    pool = drawn.pool
+    many = sum(len(draws) for draws in pool.tasks.values())
+    tasks = f"{len(pool.tasks):,} task{'' if len(pool.tasks) == 1 else 's'} · {many:,} draws · "
+    kind = (pool.kind, "$state-won" if pool.kind == "real" else "bold $state-retrying")
+    name = Content(one_line(pool.source)).truncate(width, ellipsis=True).stylize("bold")
+    return lines(name, line((working, "$state-retrying")) if working else line((tasks, "$muted"), kind))
+
+
+def figures(drawn: Drawn | None, found: Found, knobs: Knobs, width: int) -> Content:
+    """The measured figures at k, and what the formula says where it is asked."""
+    rows: list[Content] = []
+    if found.problem:
+        rows += [line((found.problem, "$state-failed")), Content("")]
+    for head, said in lab_reading.readout(found, knobs):
+        rows += [
+            line((one_line(head), "bold")).truncate(width, ellipsis=True),
+            *(_row(each, width) for each in said),
+            Content(""),
+        ]
+    if drawn is None or knobs.formula:
+        rows += [
+            line(("Acc(K) by the formula", "bold")),
+            *(_row(each, width) for each in lab_reading.calculator(knobs)),
+        ]
+    return lines(*rows)
+
+
+def _row(said: tuple[str, str, str], width: int) -> Content:
+    """An interval stands there whole or not at all."""
+    name, value, beside = said
+    beside = beside if len(beside) <= width - NAME - FIGURE - GAP else ""
+    return line((name.ljust(NAME), "$muted"), value.rjust(FIGURE), (" " * GAP + beside if beside else "", "$muted"))
+
+
+def advice(drawn: Drawn | None, found: Found, knobs: Knobs, width: int) -> Content:
+    """One sentence each; what to do where there is nothing to advise from."""
+    said = list(found.advice)
+    if drawn is None or knobs.formula:
+        said.insert(0, f"p {knobs.p:.2f}, c {knobs.c:.2f}, s {knobs.s:.2f}: {lab_reading.verdict(knobs)}")
+    if drawn is None:
+        said.append(NOTHING)
+    elif not said and not found.problem:
+        said.append("Nothing is graded, so nothing is known of right and wrong: grade the runs (3, then r or w).")
+    rows = [
+        (row, "" if i == 0 else "$muted") for i, text in enumerate(said) for row in wrap(one_line(text), max(20, width))
+    ]
+    return lines(*(line(row) for row in rows))
+
+
+def file_meaning(text: str) -> tuple[bool, str]:
+    """What a name means, and whether it can be read."""
+    if not text.strip():
+        return False, "A name ending in .jsonl or .jsonl.gz; docs/lab.md says what a line may hold."
+    path = Path(text.strip()).expanduser()
+    if path.is_dir():
+        names = sorted(each.name for each in path.iterdir() if each.name.endswith((".jsonl", ".jsonl.gz")))
+        return False, f"A folder: {', '.join(map(one_line, names[:6])) or 'no .jsonl in it'}"
+    if not path.is_file():
+        return False, f"There is no file {one_line(str(path))}."
+    return True, f"{path.stat().st_size:,} bytes"
