@@ -69,7 +69,7 @@ async def test_all_panes_tell_of_the_run() -> None:
 
 async def test_a_day_with_unknown_cost_says_so() -> None:
     store = FakeStore(past=Past(spent=14_200_000_000, runs=1, unknown=1))
-    async with bench(store=store) as pilot:
+    async with bench(store=store, size=WIDE) as pilot:
         assert "today $0.0142 + ? · 1 real run · real" in seen(pilot, HeaderBar)
 
 

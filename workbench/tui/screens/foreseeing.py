@@ -75,7 +75,7 @@ class Foreseeing(Screen[None]):
             self._tell()
 
     def _tell(self) -> None:
-        if self._forecast is not None and not self.app._exit:
+        if self._forecast is not None and not self.app._exit and self.query(Outlook):
             stale = self.query_one(NotationLine).broken
             self.query_one(Outlook).show(self._forecast, self._estimate(), stale=stale)
 

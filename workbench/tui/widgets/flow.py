@@ -15,8 +15,8 @@ class Wrapped:
     def __init__(self) -> None:
         self.lines: list[Content] = []
         self._plain, self._width = "", -1
-        self._last = 0
-        """Where the last line begins; more text changes none before it. 0: not known."""
+        self._last, self._above = 0, 0
+        """Where the lines begin that more text may change, and how many stand above them."""
 
     def lay(self, content: Content, width: int) -> list[Content]:
         """The text's lines at this width."""
@@ -24,12 +24,21 @@ class Wrapped:
         if width == self._width and plain == self._plain:
             return self.lines
         kept = self._last if width == self._width and plain.startswith(self._plain) else 0
-        self.lines[-1 if kept else 0 :] = content[kept:].wrap(width)
-        tail = self.lines[-1].plain if self.lines else ""
-        last = len(plain) - len(tail) if tail and plain.endswith(tail) else 0
-        self._last = last if plain[last - 1 : last].isspace() else 0  # not inside a word that is broken
+        self.lines[self._above if kept else 0 :] = content[kept:].wrap(width)
+        self._last, self._above = self._settled(content, width)
         self._plain, self._width = plain, width
         return self.lines
+
+    def _settled(self, content: Content, width: int) -> tuple[int, int]:
+        """The last line may change; inside a word that is broken, all; where it is indented, all of it that was wrapped
+        (a space at its end is then laid otherwise)."""
+        plain = content.plain
+        start = plain.rfind("\n") + 1
+        if plain[start : start + 1].isspace():
+            return start, len(self.lines) - len(content[start:].wrap(width))
+        tail = self.lines[-1].plain if self.lines else ""
+        last = len(plain) - len(tail) if tail and plain.endswith(tail) else 0
+        return (last, len(self.lines) - 1) if plain[last - 1 : last].isspace() else (0, 0)
 
 
 class Flow(Static):
