@@ -109,9 +109,11 @@ def actions(seed: int, count: int) -> list[Action]:
 def _some(chance: random.Random, keys: list[str], titles: list[str]) -> list[Action]:
     """What a person does in one go."""
     at = f"{chance.random():.3f}", f"{chance.random():.3f}"
-    match chance.choices(("key", "edit", "type", "click", "scroll", "paste", "palette", "place"), _WEIGHTS)[0]:
+    match chance.choices(tuple(_WEIGHTS), tuple(_WEIGHTS.values()))[0]:
         case "key":
             return [("press", chance.choice(keys))]
+        case "burst":
+            return [("burst", *chance.choices([*keys, *EDITING], k=chance.randint(2, 8)))]
         case "edit":
             return [("press", key) for key in chance.choices(EDITING, k=chance.randint(1, 4))]
         case "type":
@@ -132,7 +134,18 @@ def _some(chance: random.Random, keys: list[str], titles: list[str]) -> list[Act
             return [*(("press", key) for key in PLACES[place]), *typed, *there]
 
 
-_WEIGHTS = (30, 15, 8, 18, 3, 4, 4, 18)
+_WEIGHTS = {
+    "key": 30,
+    "edit": 15,
+    "burst": 6,
+    "type": 8,
+    "click": 18,
+    "scroll": 3,
+    "paste": 4,
+    "palette": 4,
+    "place": 18,
+}
+"""What is done, and how often."""
 
 
 class Scripted(FakeModels):
@@ -276,6 +289,10 @@ async def _do(pilot: Pilot[int], action: Action) -> None:
             await pilot.press(key)
         case ("type", text):
             await _type(pilot, text)
+        case ("burst", *several):
+            for key in several:
+                pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+            await pilot.pause()
         case ("click", x, y, times):
             await pilot.click(offset=_at(pilot, x, y), times=int(times))
         case ("scroll", x, y, way):

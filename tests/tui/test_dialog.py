@@ -99,3 +99,11 @@ async def test_a_command_of_the_palette_is_done_once() -> None:
         pilot.app.theme = theme
         await pilot.app.run_action("next_theme")
         assert pilot.app.theme == once
+
+
+async def test_the_palette_is_there_once_even_where_help_stands_above_it() -> None:
+    async with bench() as pilot:
+        await press(pilot, "ctrl+p", "f1", "ctrl+p")
+        assert isinstance(pilot.app.screen, Help)
+        await press(pilot, "escape")
+        assert isinstance(pilot.app.screen, CommandPalette)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 from textual.message import Message
+from textual.widgets import TextArea
 
 from tests.tui.piloting import Bench, bench, fire, settle
 from tests.tui.scripted import Puppet, long_run
@@ -123,3 +124,20 @@ async def test_a_paste_into_the_notation_is_cleaned_and_bounded() -> None:
         assert area.text == "race(3*sim/small)"
         await typed(pilot, f"{START}{'x' * 1_000_000}{END}")
         assert len(area.text) < 30_000
+
+
+@pytest.mark.parametrize("opens", ["f2", "f5", "f7", "f8"])
+async def test_a_paste_that_is_longer_than_its_box_can_be_undone_and_done_again(opens: str) -> None:
+    async with bench() as pilot:
+        await pilot.press(opens)
+        await pilot.pause()
+        box = pilot.app.focused
+        assert isinstance(box, TextArea)
+        before = box.text
+        pilot.app.post_message(events.Paste("\n".join(map(str, range(60)))))
+        await settle(pilot)
+        assert "\n58\n" in box.text
+        await pilot.press("ctrl+z")
+        assert box.text == before
+        await pilot.press("ctrl+y")
+        assert "\n58\n" in box.text

@@ -186,7 +186,7 @@ class WorkbenchApp(Theming):
 
     def action_command_palette(self) -> None:
         """Every command by name."""
-        if not isinstance(self.screen, Palette):
+        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
             self.push_screen(Palette())
 
     def action_hide_hint(self) -> None:

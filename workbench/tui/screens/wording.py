@@ -12,6 +12,7 @@ from textual.widgets import Input, Static, TextArea
 
 from workbench.tui.screens.dialog import Dialog
 from workbench.tui.text import clean, fit, one_line
+from workbench.tui.widgets.area import Area
 from workbench.tui.widgets.pane import line
 
 
@@ -32,7 +33,7 @@ class Instruction(Dialog[str | None]):
         """Title, text, keys."""
         with Vertical(classes="dialog wide"):
             yield Static("System prompt", markup=False, classes="title")
-            box = TextArea(
+            box = Area(
                 clean(self._text),
                 compact=True,
                 highlight_cursor_line=False,

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Static, TextArea
+from textual.widgets import Static
 
 from workbench.errors import WorkbenchError
 from workbench.systems import files
@@ -22,6 +22,7 @@ from workbench.tui.external import EditorError, edit
 from workbench.tui.paged import Shown
 from workbench.tui.screens.dialog import Dialog
 from workbench.tui.text import clean, one_line
+from workbench.tui.widgets.area import Area
 from workbench.tui.widgets.key_bar import KeyBar
 from workbench.tui.widgets.pane import line
 
@@ -30,7 +31,7 @@ PAUSE = 0.2
 _TOKENS = re.compile(r"(?P<faint>#.*$|^\s*- )|(?P<option>[\w$-]+(?=:(\s|$)))")
 
 
-class YamlText(TextArea):
+class YamlText(Area):
     """The text, keys told apart from values."""
 
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("yaml")

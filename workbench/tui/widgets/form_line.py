@@ -16,6 +16,7 @@ from textual.widgets import Input, TextArea
 from workbench.tui import forms
 from workbench.tui.forms import Entry
 from workbench.tui.text import clean, fit, one_line
+from workbench.tui.widgets.area import Area
 from workbench.tui.widgets.pane import line
 
 NAME = 21
@@ -98,7 +99,7 @@ class Choice(Widget, can_focus=True):
 Box: TypeAlias = Input | TextArea | Choice
 
 
-class LongText(TextArea):
+class LongText(Area):
     """Text of several lines; Tab leaves it."""
 
     def __init__(self, text: str, placeholder: str) -> None:

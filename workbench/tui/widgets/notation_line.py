@@ -19,6 +19,7 @@ from workbench.systems.nodes import CHECKS, NODES, AnyNode
 from workbench.tui import commands
 from workbench.tui.services import Notation
 from workbench.tui.text import clean, one_line
+from workbench.tui.widgets.area import Area
 from workbench.tui.widgets.pane import line
 
 _KINDS = "|".join(sorted(str(kind.__struct_config__.tag) for kind in (*NODES, *CHECKS)))
@@ -35,7 +36,7 @@ COLOURED = 2_000
 _CLOSERS = re.compile(r"\s*[)\]}]+[\[({]?")
 
 
-class NotationText(TextArea):
+class NotationText(Area):
     """The line itself, lightly coloured."""
 
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("notation")

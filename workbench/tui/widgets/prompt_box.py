@@ -11,17 +11,18 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Static, TextArea
+from textual.widgets import Static
 
 from workbench.tui import commands, prompting
 from workbench.tui.text import clean
+from workbench.tui.widgets.area import Area
 
 LONG = 20_000
 """Characters from which a pasted text is kept aside and only named in the box: the editor takes seconds for a megabyte.
 """
 
 
-class PromptText(TextArea):
+class PromptText(Area):
     """The text of the prompt."""
 
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("prompt")
