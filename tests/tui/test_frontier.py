@@ -6,16 +6,15 @@ import asyncio
 import json
 import shutil
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from tests.ledger.streams import record, short
+from tests.tui.frontier_pilot import card, nothing, press, quiet, room, runs, said, screen, seen, until, zoomed
 from tests.tui.scripted import STARTED, services
 from tests.tui.studies import SYSTEMS, study
 from workbench.errors import LedgerError
@@ -29,10 +28,7 @@ from workbench.tui.screens.runs import Runs
 from workbench.tui.widgets.frontier_bar import FrontierBar
 from workbench.tui.widgets.ranking import Ranking
 from workbench.tui.widgets.scatter import Scatter
-from workbench.tui.widgets.words_pane import WordsPane
 from workbench.tui.wiring import LedgerStore
-
-Room = Pilot[int]
 
 
 @pytest.fixture(scope="module")
@@ -46,77 +42,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ledger(template: Path, tmp_path: Path) -> Iterator[Ledger]:
     with open_ledger(Path(shutil.copy(template, tmp_path / "study.db"))) as opened:
         yield opened
-
-
-@asynccontextmanager
-async def room(
-    ledger: Ledger | None, *, size: tuple[int, int] = (120, 40), whole: bool = False, store: Any = None
-) -> AsyncIterator[Room]:
-    """The screen in the app; without `whole` the Bench is not laid out."""
-    given = store if store is not None else LedgerStore(ledger) if ledger is not None else None
-    app = WorkbenchApp(services(store=given, now=lambda: STARTED), system="single", prompt="?", lazily=True)
-    if not whole:
-        setattr(app, "get_default_screen", lambda: FrontierScreen(app.session))  # noqa: B010
-    async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        if whole:
-            app.action_go("frontier")
-        await quiet(pilot)
-        yield pilot
-
-
-def screen(pilot: Room) -> FrontierScreen:
-    return next(each for each in pilot.app.screen_stack if isinstance(each, FrontierScreen))
-
-
-async def quiet(pilot: Room) -> None:
-    for _ in range(3):
-        await pilot.pause()
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
-
-
-async def until(pilot: Room, true: Callable[[], bool]) -> None:
-    for _ in range(400):
-        await pilot.pause(0.005)
-        if true():
-            break
-    assert true()
-
-
-async def press(pilot: Room, *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await quiet(pilot)
-
-
-def seen(pilot: Room, widget: type[Any]) -> str:
-    found = screen(pilot).query_one(widget)
-    return "\n".join("".join(part.text for part in found.render_line(y)).rstrip() for y in range(found.size.height))
-
-
-def card(pilot: Room) -> str:
-    pane = screen(pilot).query_one(WordsPane)
-    return pane.at(50).plain
-
-
-def zoomed(pilot: Room) -> bool:
-    return screen(pilot).query_one(Scatter).zoomed
-
-
-def runs(pilot: Room) -> Runs:
-    assert isinstance(pilot.app.screen, Runs)
-    return pilot.app.screen
-
-
-def nothing(pilot: Room) -> str:
-    shown = screen(pilot).query_one("#frontier-nothing", Static)
-    assert shown.display
-    return str(shown.render())
-
-
-def said(pilot: Room) -> str:
-    return " ".join(str(notification.message) for notification in pilot.app._notifications)
 
 
 async def test_systems_stand_on_chart_and_table_with_what_is_left_out(ledger: Ledger) -> None:

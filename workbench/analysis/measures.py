@@ -16,7 +16,7 @@ QUANTITIES: tuple[Quantity, ...] = get_args(Quantity)
 """What a cell may know; of accuracy more is better, of all others less."""
 
 
-class Cell(Struct, frozen=True, kw_only=True):
+class Cell(Struct, frozen=True, kw_only=True, gc=False):
     """One system's repeats of one task."""
 
     repeats: int

@@ -36,11 +36,14 @@ class Measures(Struct, frozen=True, kw_only=True):
 
 _RIGHT = "CASE grade WHEN 'right' THEN 1 WHEN 'wrong' THEN 0 WHEN 'skip' THEN NULL ELSE meets_target END"
 _TOKENS = "prompt_tokens + completion_tokens"
+_TOKENS_UNKNOWN, _SCORE_UNKNOWN = 1 << 20, 1 << 40
+_UNKNOWN = f"(cost_pico_usd IS NULL) + (({_TOKENS}) IS NULL) * {_TOKENS_UNKNOWN} + (score IS NULL) * {_SCORE_UNKNOWN}"
+"""Three counts in one sum: each aggregate costs as much as the scan of a column."""
 _CELLS = f"""SELECT system_text_id, prompt_text_id, score_name, count(*), max(tokens_estimated), sum(wall_ns),
-    sum(cost_pico_usd), count(cost_pico_usd), sum({_TOKENS}), count({_TOKENS}), sum(score), count(score),
-    sum({_RIGHT}), count({_RIGHT})
+    sum(cost_pico_usd), sum({_TOKENS}), sum(score), sum({_UNKNOWN}), sum({_RIGHT}), count({_RIGHT})
 FROM runs r WHERE {{where}} GROUP BY system_text_id, prompt_text_id, score_name"""
-_LATEST = "SELECT system_text_id, id FROM runs r WHERE {where} ORDER BY started_unix_ns DESC, id DESC LIMIT 2000"
+_LATEST = """SELECT system_text_id, id FROM runs r INDEXED BY runs_newest
+WHERE {where} ORDER BY started_unix_ns DESC, id DESC LIMIT 2000"""
 _OWN = "SELECT id FROM runs r WHERE {where} AND system_text_id = ? ORDER BY id DESC LIMIT 20"
 _NAMED = """SELECT system, notation FROM runs
 WHERE kind = ? AND deleted_unix_ns IS NULL AND system_text_id IS ? LIMIT 1"""
@@ -75,15 +78,15 @@ def select(connection: sqlite3.Connection, query: RunQuery) -> Measures:
 
 
 def _cell(row: tuple[Any, ...]) -> Cell:
-    _, _, score_name, n, estimated, wall, cost, costs, tokens, tokens_known, score, scores, right, graded = row
+    _, _, score_name, n, estimated, wall, cost, tokens, score, unknown, right, graded = row
     return Cell(
         repeats=n,
         graded=graded,
         right=right or 0,
-        cost=cost / n if costs == n else None,
-        latency=wall / n if wall is not None else None,
-        tokens=tokens / n if tokens_known == n else None,
-        disagreement=score / n if scores == n and score_name is not None else None,
+        cost=None if unknown % _TOKENS_UNKNOWN else cost / n,
+        latency=None if wall is None else wall / n,
+        tokens=None if unknown % _SCORE_UNKNOWN >= _TOKENS_UNKNOWN else tokens / n,
+        disagreement=None if score_name is None or unknown >= _SCORE_UNKNOWN else score / n,
         estimated=estimated == 1,
     )
 
