@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from workbench.tui.text import clean, fit, one_line, tail, wrap
+from workbench.tui.text import clean, fit, fit_ends, one_line, tail, wrap
 
 HOSTILE = "\x1b[31mred\x1b[0m [bold]x[/bold] \x1b]0;title\x07\u202egnp.exe\u202c \x9b2J\x00\x08ok\r\nnext\ttab"
 
@@ -66,3 +66,13 @@ def test_tail_begins_at_a_line_where_one_is_near() -> None:
     assert tail("short", 10) == ("short", 0)
     text = "a" * 100 + "\n" + "b" * 95
     assert tail(text, 100) == ("b" * 95, 101)
+
+
+@given(st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=40).map(one_line), st.integers(0, 30))
+def test_a_name_cut_in_the_middle_has_the_width_it_was_given(name: str, width: int) -> None:
+    assert cell_len(fit_ends(name, width)) == width
+
+
+def test_of_a_cut_name_both_ends_stay() -> None:
+    assert fit_ends("single gpt-3.5-turbo-0125", 16) == "single g…bo-0125"
+    assert fit_ends("short", 16) == "short".ljust(16)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from workbench.analysis.measures import QUANTITIES, Quantity
-from workbench.tui.text import Cells, fit, one_line, wrap
+from workbench.tui.text import Cells, fit, fit_ends, one_line, wrap
 from workbench.tui.widgets.pane import Part, line, lines, spread
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def out_cells(left: LeftOut, c: Columns) -> Cells:
     """One that is not compared; its reason takes the place of its figures."""
     told = c.name + 3
     rest = _taken(c) - 3
-    return ((f" {OUT} ", "dominated"), (fit(one_line(left.label), told - 3), "dominated"),
+    return ((f" {OUT} ", "dominated"), (fit_ends(one_line(left.label), told - 3), "dominated"),
             (fit(one_line(left.reason), rest, right=True), "dominated"))  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def _half(held: Interval, quantity: Quantity) -> str:
 
 def _row(c: Columns, glyph: tuple[str, str] | str, name: tuple[str, str], cells: tuple[tuple[str, str], ...]) -> Cells:
     mark = (f" {glyph[0]} ", glyph[1]) if isinstance(glyph, tuple) else ("   ", "")
-    made: list[tuple[str, str]] = [mark, (fit(name[0], c.name), name[1])]
+    made: list[tuple[str, str]] = [mark, (fit_ends(name[0], c.name), name[1])]
     for width, (text, style) in zip((c.y, c.spread, c.x, c.odds, c.solved, c.runs), cells, strict=True):
         if width:
             made += [(" " * GAP, ""), (fit(text, width, right=True), style)]

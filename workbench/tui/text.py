@@ -53,6 +53,17 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     return (" " * (width - cells) + text) if right else text + " " * (width - cells)
 
 
+def fit_ends(text: str, width: int) -> str:
+    """Exactly `width` cells of clean text; where it is cut, both its ends stay: names often differ there."""
+    if cell_len(text) <= width or width < 8:
+        return fit(text, width)
+    tail = width // 2 - 1
+    end = text
+    while cell_len(end) > tail:
+        end = end[1:]
+    return set_cell_size(text, width - 1 - cell_len(end)) + "…" + end
+
+
 def wrap(text: str, width: int) -> list[str]:
     """Clean text folded at `width` cells, at spaces where there are some."""
     lines: list[str] = []
