@@ -111,6 +111,15 @@ def test_a_system_that_shares_little_is_left_out_and_said_so() -> None:
     assert [(each.label, each.reason) for each in found.left_out] == [("new", "shares 1 of 30 tasks")]
 
 
+def test_each_next_system_is_the_one_that_leaves_most_tasks() -> None:
+    pair = [measured("a", 1, first(10)), measured("b", 2, first(12))]
+    near = measured("near", 3, first(20), tasks=range(25))
+    far = measured("far", 4, first(40, 70), tasks=[*range(5), *range(30, 70)])
+    found = frontier([*pair, far, near], ("cost", "accuracy"))
+    assert (found.tasks, {each.label for each in found.placed}) == (25, {"a", "b", "near"})
+    assert [(each.label, each.reason) for each in found.left_out] == [("far", "shares 5 of 25 tasks")]
+
+
 def test_unknown_is_unknown() -> None:
     found = frontier(
         [measured("a", 1, first(9)), measured("b", 2, None), measured("c", None, first(3))], ("cost", "accuracy")

@@ -99,6 +99,26 @@ def test_what_one_repeat_does_not_know_is_unknown(ledger: Ledger) -> None:
     assert (cell.cost, cell.tokens, cell.disagreement) == (None, 5.0, None)
 
 
+def test_tokens_may_be_unknown_where_the_cost_is_known(ledger: Ledger) -> None:
+    record(ledger, short("known", cost=5))
+    events = [
+        structs.replace(each, usage=Usage()) if isinstance(each, e.CallFinished) else each for each in short("un")
+    ]
+    record(ledger, events)
+    (cell,) = ledger.measures().measured[0].cells.values()
+    assert (cell.cost, cell.tokens, cell.latency) == (5, None, 5)
+
+
+def test_of_two_runs_one_of_which_has_no_score_the_disagreement_is_unknown(ledger: Ledger) -> None:
+    record(ledger, fired("vote(5*sim/coin@0.9)", run="v"))
+    record(ledger, fired("vote(5*sim/coin@0.9)", run="w", seed=2))
+    with closing(sqlite3.connect(ledger.path)) as connection, connection:
+        connection.execute("UPDATE runs SET score = NULL WHERE id = 'w'")
+    (cell,) = ledger.measures(RunQuery(kind="simulated")).measured[0].cells.values()
+    assert (cell.disagreement, cell.repeats) == (None, 2)
+    assert cell.cost is not None
+
+
 def test_estimated_counts_are_marked(ledger: Ledger) -> None:
     events = [
         structs.replace(each, usage=Usage(prompt_tokens=1, completion_tokens=1, source="estimated"))
