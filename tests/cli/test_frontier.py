@@ -152,3 +152,21 @@ def test_every_command_of_the_page_works(study: Path, command: str, capsys: pyte
             ledger.grade(f"{name}-0", "right")
     assert main(shlex.split(command)[1:]) == 0, capsys.readouterr().err
     assert capsys.readouterr().out
+
+
+def test_systems_against_one_of_them(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["frontier", "--against", "good"]) == 0
+    out = capsys.readouterr().out
+    row = next(text for text in out.splitlines() if text.startswith("cheap") and "-0.400" in text)
+    assert re.search(r"cheap +-0\.400 +-0\.\d+ to -0\.\d+ .*0 +10 +\.002 +\.002 +25$", row)
+    assert "You need about" in out
+    assert main(["frontier", "--against", "good", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["against"]
+    cheap = next(each for each in found["systems"] if each["name"] == "cheap")
+    assert cheap["difference"] == pytest.approx(-0.4)
+    assert (cheap["higher"], cheap["lower"], cheap["tasks"]) == (0, 10, 25)
+    assert cheap["p"] == pytest.approx(2 / 1024)
+    assert cheap["p"] <= cheap["p_holm"]
+    assert cheap["low"] < -0.4 < cheap["high"]
+    assert main(["frontier", "--against", "nobody"]) == 2
+    assert "there is no system 'nobody'" in capsys.readouterr().err

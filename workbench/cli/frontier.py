@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from workbench import __version__
+from workbench.analysis.against import against as compared
 from workbench.analysis.frontier import Frontier, Options
 from workbench.analysis.frontier import frontier as placed_on
 from workbench.analysis.measures import Quantity
 from workbench.charts.frontier_chart import FACTORS, frontier_chart
 from workbench.charts.frontier_words import provenance, runs, subtitle, ungraded
 from workbench.charts.spec import ChartSpec
+from workbench.cli.against import show as show_pairs
+from workbench.cli.against import to_data as pairs_data
 from workbench.cli.filters import Filter
 from workbench.cli.frontier_output import show, to_data
 from workbench.cli.options import FLAG, HYPHEN, JSON
@@ -40,6 +43,7 @@ def frontier(
     eps: str = "",
     reference: str = "",
     linear: Annotated[bool, FLAG] = False,
+    against: str = "",
     resamples: int = 2_000,
     seed: int = 7,
     export: Annotated[tuple[Path, ...], HYPHEN, Parameter(negative="")] = (),
@@ -69,6 +73,8 @@ def frontier(
         Where the hypervolume ends, one value an axis; by default 1.1 × the worst, accuracy 0.
     linear
         No logarithmic axis.
+    against
+        This system (its name in the table): how the others' y differs from it, task by task, and how sure that is.
     resamples, seed
         Of the bootstrap over tasks.
     export
@@ -103,10 +109,13 @@ def frontier(
         provenance=provenance(found, query, time.time_ns(), __version__),
         subtitle=subtitle(found),
     )
+    pairs = compared(measures.measured, against, y) if against else []
     if json:
-        print_json(to_data(found, measures))
+        print_json({**to_data(found, measures), **({"against": pairs_data(pairs, against, y)} if against else {})})
     else:
         show(found, measures, spec)
+        if against:
+            show_pairs(pairs, against, y)
     _export(spec, export, theme, with_data=with_data)
     return 0
 
