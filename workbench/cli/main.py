@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "systems": ("workbench.cli.systems:app", "Saved and shipped systems: list, show, check, convert, save, schema."),
     "models": ("workbench.cli.models:app", "Models: list, pull, test, add."),
     "frontier": ("workbench.cli.frontier:frontier", "Which systems no other beats on cost, time and accuracy."),
+    "calibration": ("workbench.cli.calibration:calibration", "How often answers at a disagreement score were wrong."),
     "lab": ("workbench.cli.lab:lab", "What k draws instead of one would have done, from recorded ones."),
     "ledger": ("workbench.cli.ledger:app", "The SQLite ledger: path, sql, check, vacuum, export."),
     "locate": ("workbench.cli.locate:locate", "Where config, data and cache live."),

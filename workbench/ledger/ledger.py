@@ -13,10 +13,21 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from workbench import paths
+from workbench.analysis.calibration import GradedScore
 from workbench.engine.events import AnyEvent
 from workbench.engine.view import CallView, RunView
 from workbench.errors import InputError, LedgerError
-from workbench.ledger import export, maintenance, measuring, past_calls, queries, reading, recovery, writers
+from workbench.ledger import (
+    calibrating,
+    export,
+    maintenance,
+    measuring,
+    past_calls,
+    queries,
+    reading,
+    recovery,
+    writers,
+)
 from workbench.ledger.connection import PATIENCE_S, connect, explain
 from workbench.ledger.measuring import Measures
 from workbench.ledger.past_calls import PastCalls
@@ -200,6 +211,10 @@ class Ledger:
             raise explain(error, self.path, "read") from error
         finally:
             connection.close()
+
+    def graded_scores(self, query: RunQuery = ALL) -> list[GradedScore]:
+        """Disagreement scores of graded runs, of one kind at a time (by default real). Raises `LedgerError`."""
+        return self._read(lambda connection: calibrating.select(connection, query))
 
     def count(self, query: RunQuery = ALL) -> int:
         """How many runs there are."""

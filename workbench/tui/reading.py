@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from workbench.analysis.calibration import Expected, GradedScore, expected_error, of
 from workbench.engine.events import Candidate, DisagreementScored
 from workbench.engine.view import CallView, RunView
 from workbench.models.base import Prices
@@ -42,6 +43,8 @@ class Frame:
     """Id of the call whose detail is shown."""
     price_of: PriceOf = lambda model: None
     standing: Standing = NOBODY
+    graded: Sequence[GradedScore] = ()
+    """Disagreement scores of graded runs of the same kind, as far as they are known."""
 
     @property
     def call(self) -> CallView | None:
@@ -115,6 +118,15 @@ def agreement(view: RunView) -> Agreement | None:
         if candidate.key is not None:
             counts[candidate.key] = counts.get(candidate.key, 0) + 1
     return _agreement(view, _parent(made[0].node), made, [Share(k, n) for k, n in counts.items()], None)
+
+
+def expected(frame: Frame, found: Agreement) -> Expected | None:
+    """How often answers near this score were wrong: by the same score, and of one model or of several as here."""
+    if found.scored is None or not frame.graded:
+        return None
+    models = {call.model for call in frame.view.calls.values() if call.role == "generate"}
+    there = of(frame.graded, found.scored.headline, "cross" if len(models) > 1 else "within")
+    return expected_error(there, found.scored.score)
 
 
 def _agreement(

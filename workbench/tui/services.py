@@ -15,13 +15,14 @@ from workbench.engine.events import AnyEvent
 from workbench.engine.limits import Limits
 from workbench.engine.task import Task
 from workbench.engine.view import RunView
-from workbench.models.base import ModelInfo, Models
+from workbench.models.base import ModelInfo, Models, RunKind
 from workbench.systems.nodes import AnyNode, System
 from workbench.tui.drafts import Drafts
 from workbench.tui.memory import Memory
 from workbench.tui.shelf import Shelf
 
 if TYPE_CHECKING:
+    from workbench.analysis.calibration import GradedScore
     from workbench.analysis.pool import Pool
     from workbench.ledger.export import Format
     from workbench.ledger.measuring import Measures
@@ -239,6 +240,8 @@ class Services:
     """Why there is no ledger."""
     past_calls: Callable[[Sequence[str]], Mapping[str, PastCalls]] | None = None
     """What recent calls of these models came to. Reads the ledger: in a thread. Raises `LedgerError`."""
+    graded: Callable[[RunKind], Sequence[GradedScore]] | None = None
+    """Disagreement scores of graded runs of a kind. Reads the ledger: in a thread. Raises `LedgerError`."""
     search: Callable[[str], Sequence[ModelInfo]] | None = None
     """Models whose name holds these words, callable ones first. The first search reads files: in a thread."""
     shelf: Shelf | None = None

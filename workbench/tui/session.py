@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from workbench.analysis.calibration import GradedScore
 from workbench.engine.view import RunView
 from workbench.errors import WorkbenchError
-from workbench.models.base import ModelInfo, Prices
+from workbench.models.base import ModelInfo, Prices, RunKind
 from workbench.systems.history import History
 from workbench.systems.nodes import AnyNode, Check, Model, System
 from workbench.systems.tree import walk
@@ -44,6 +46,8 @@ class Session:
         self._warming: asyncio.Task[None] | None = None
         self._leaving: set[OneRun] = set()
         """Runs of closed tabs that are still being ended."""
+        self.graded: dict[RunKind, Sequence[GradedScore]] = {}
+        """What disagreement scores have been worth, by the kind of run; what is not known yet is not there."""
         self._prices: dict[str, Prices | None] = {}
         self.allow_code = services.config.allow_code
         """Whether checks may run code; the user may allow it until the app is left."""
@@ -116,7 +120,8 @@ class Session:
 
     def frame(self) -> Frame:
         """It as it stands now."""
-        return self.shown.frame(self.price_of)
+        frame = self.shown.frame(self.price_of)
+        return replace(frame, graded=self.graded.get(frame.view.kind, ()))
 
     def past(self) -> tuple[System | None, str]:
         """System and prompt of the past run that is shown; no system where it can't be read any more."""

@@ -27,8 +27,10 @@ from workbench.tui.services import Doubt, Fetch, Forecast, Past, Services, Sink
 from workbench.tui.shelf import Shelf
 
 if TYPE_CHECKING:
+    from workbench.analysis.calibration import GradedScore
     from workbench.analysis.pool import Pool
     from workbench.ledger import Ledger
+    from workbench.models.base import RunKind
     from workbench.models.local.progress import Progress
     from workbench.models.local.store import Store as LocalStore
     from workbench.models.recorded import SampleSource
@@ -62,6 +64,7 @@ def services() -> Services:
         store=store,
         store_problem=problem,
         past_calls=store.past_calls if store is not None else None,
+        graded=store.graded if store is not None else None,
         search=models.search,
         shelf=Shelf(paths.systems_dir(), paths.presets_dir(), library.file_of),
         drafts=Drafts(paths.data_dir() / "drafts"),
@@ -112,6 +115,12 @@ class LedgerStore:
         self.measures, self.tag_names = ledger.measures, ledger.tag_names
         self.grade, self.tag, self.untag = ledger.grade, ledger.tag, ledger.untag
         self.delete, self.restore, self.export = ledger.delete, ledger.restore, ledger.export
+
+    def graded(self, kind: RunKind) -> Sequence[GradedScore]:
+        """Disagreement scores of graded runs. Raises `LedgerError`."""
+        from workbench.ledger import RunQuery
+
+        return self._ledger.graded_scores(RunQuery(kind=kind))
 
     def pool(self, runs: Sequence[str]) -> Pool:
         """Their draws. Raises `InputError`, `LedgerError`."""

@@ -123,6 +123,7 @@ class Bench(Tabbing):
         if not live and self._lively:
             self._count_past()
             self.learn(again=session.view.finished)
+            self.weigh()
             self.draw()
         self._lively = live
         if self._timer is not None and not any(one.moving for one in session.tabs.items):

@@ -64,6 +64,21 @@ class Foreseeing(Screen[None]):
             self._asked = names if again else self._asked | names
             self._ask(tuple(sorted(self._asked)))
 
+    @work(exclusive=True, group="graded")
+    async def weigh(self) -> None:
+        """Ask the ledger what scores as the shown run's have been worth; the panes show it when it comes."""
+        read, view = self.session.services.graded, self.session.view
+        if read is not None and view.disagreements:
+            try:
+                self.session.graded[view.kind] = await asyncio.to_thread(read, view.kind)
+            except WorkbenchError:
+                return  # the ledger's trouble is told where runs are kept
+            self.draw()
+
+    def draw(self) -> None:
+        """Every pane."""
+        raise NotImplementedError
+
     @work(exclusive=True, group="past-calls")
     async def _ask(self, names: tuple[str, ...]) -> None:
         read = self.session.services.past_calls

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from textual.content import Content
 
 from workbench.tui import figures
-from workbench.tui.reading import Agreement, Frame, agreement
+from workbench.tui.reading import Agreement, Frame, agreement, expected
 from workbench.tui.text import fit, one_line
 from workbench.tui.widgets.pane import Pane, Part, line, lines, spread
 
@@ -27,6 +29,8 @@ class AgreementPane(Pane):
         told = line((f"{found.answered} of {found.asked} answered", "$muted"))
         rows = [spread(title, told, width), *_clusters(found, width), Content("")]
         rows += _score(found, width, live=frame.live)
+        if (worth := expected(frame, found)) is not None:
+            rows += [line((text, "$muted")) for text in wrap(worth.words, max(20, width))]
         if found.first_is_shortest is not None:
             rows.append(line(("first = shortest  ", "$muted"), "yes" if found.first_is_shortest else "no"))
         if found.abstained:
