@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -414,7 +415,7 @@ async def test_a_name_that_says_no_form_or_no_folder_is_not_taken(ledger: Ledger
     async with room(LedgerStore(ledger)) as pilot:
         await ask_for(pilot, tmp_path / "out.doc")
         assert where(pilot) is Ask
-        assert ".jsonl, .csv, .md or .html" in str(pilot.app.screen.query_one("#meaning", Static).content)
+        assert ".jsonl, .csv, .md, .html" in str(pilot.app.screen.query_one("#meaning", Static).content)
         pilot.app.screen.query_one(Input).value = str(tmp_path / "nowhere" / "out.md")
         await press(pilot, "enter")
         assert "There is no folder" in str(pilot.app.screen.query_one("#meaning", Static).content)
@@ -475,3 +476,15 @@ async def test_marked_runs_are_taken_to_the_lab_by_a_key(ledger: Ledger) -> None
         assert isinstance(lab, Lab)
         await until(pilot, lambda: lab.to_write is not None and "race@k" in {x.label for x in lab.to_write.lines})
         assert lab.query_one("#lab-source", WordsPane).at(60).plain.startswith("1 run of judge")
+
+
+async def test_a_name_asks_for_training_data(ledger: Ledger, tmp_path: Path) -> None:
+    async with whole(LedgerStore(ledger)) as (pilot, app):
+        await press(pilot, "e")
+        box = app.screen.query_one(Input)
+        box.value = str(tmp_path / "answers.chat.jsonl")
+        await press(pilot, "enter")
+        await until(pilot, lambda: (tmp_path / "answers.chat.jsonl.about.json").exists())
+        row = json.loads((tmp_path / "answers.chat.jsonl").read_text())
+        assert row["messages"][-1]["role"] == "assistant"
+        assert json.loads((tmp_path / "answers.chat.jsonl.about.json").read_text())["lines"] == 1

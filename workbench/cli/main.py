@@ -26,7 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("workbench.cli.run:run", "Fire a system at a prompt; the answer goes to stdout."),
     "compare": ("workbench.cli.compare:compare", "Fire several systems at one prompt; cost, time and agreement."),
     "serve": ("workbench.cli.serve:serve", "The app in a browser on this machine."),
-    "runs": ("workbench.cli.runs:app", "Past runs: list, show, search, grade, tag, untag, delete, restore, export."),
+    "runs": (
+        "workbench.cli.runs:app",
+        "Past runs: list, show, search, grade, tag, delete, restore, export, distil.",
+    ),
     "replay": ("workbench.cli.replay:replay", "Show a past run again as it happened; no model is called."),
     "chart": ("workbench.cli.chart:chart", "Draw a saved chart again, or write it as SVG, PNG, PDF, HTML, CSV …"),
     "systems": ("workbench.cli.systems:app", "Saved and shipped systems: list, show, check, convert, save, schema."),

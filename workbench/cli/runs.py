@@ -21,7 +21,8 @@ from workbench.errors import InputError
 if TYPE_CHECKING:
     from workbench.ledger import RunQuery, RunRow
 
-app = App(name="runs", help="Past runs: list, show, search, grade, tag, untag, delete, restore, export.")
+app = App(name="runs", help="Past runs: list, show, search, grade, tag, untag, delete, restore, export, distil.")
+app.command("workbench.cli.distil:distil", name="distil", help="Winners as training data.")
 Json = Annotated[bool, JSON]
 Limit = Annotated[int, Parameter(help="At most so many, the newest.")]
 Yes = Annotated[bool, Parameter(alias="-y", negative="", show_default=False, help="Do not ask.")]

@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
+from msgspec import structs
+
 from workbench import paths
 from workbench.analysis.calibration import GradedScore
 from workbench.engine.events import AnyEvent
@@ -19,6 +21,7 @@ from workbench.engine.view import CallView, RunView
 from workbench.errors import InputError, LedgerError
 from workbench.ledger import (
     calibrating,
+    distil,
     export,
     maintenance,
     measuring,
@@ -250,6 +253,20 @@ class Ledger:
 
             return html(views)
         return export.jsonl(views) if format == "jsonl" else export.markdown(views)
+
+    def distil(
+        self, query: RunQuery = ALL, *, refs: Sequence[str] = (), wanted: distil.Wanted = distil.Wanted()
+    ) -> tuple[Iterator[str], distil.Tally]:
+        """Runs as training data, a line each, and the tally that fills as the lines are drawn. Runs of one kind: by
+        default real ones. Raises `InputError` where `refs` are of several kinds."""
+        if not refs:
+            query = structs.replace(query, kind=query.kind or "real")
+        kinds = {self.row(ref).kind for ref in refs}
+        if len(kinds) > 1:
+            raise InputError(f"{' and '.join(sorted(kinds))} runs are never mixed", where="runs")
+        tally = distil.Tally()
+        views = ((row, self._view_of(row.id)) for row in self._rows(query, refs))
+        return distil.lines(views, wanted, tally), tally
 
     def _rows(self, query: RunQuery, refs: Sequence[str]) -> Iterator[RunRow]:
         if refs:

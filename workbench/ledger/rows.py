@@ -112,12 +112,12 @@ def run_row(view: RunView, writer: str, ids: Ids) -> Row:
         view.waste() if view.finished else None,
         headline.headline if headline else None,
         headline.score if headline else None,
-        _meets_target(view),
+        meets_target(view),
         writer,
     )
 
 
-def _meets_target(view: RunView) -> bool | None:
+def meets_target(view: RunView) -> bool | None:
     """Whether the answer's key is the target's; None where no target was given, or it goes on."""
     if view.target is None or not view.finished:
         return None

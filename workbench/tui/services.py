@@ -24,6 +24,7 @@ from workbench.tui.shelf import Shelf
 if TYPE_CHECKING:
     from workbench.analysis.calibration import GradedScore
     from workbench.analysis.pool import Pool
+    from workbench.ledger.distil import Shape, Tally
     from workbench.ledger.export import Format
     from workbench.ledger.measuring import Measures
     from workbench.ledger.past_calls import PastCalls
@@ -147,6 +148,10 @@ class Store(Protocol):
 
     def export(self, *, refs: Sequence[str], format: Format) -> Iterator[str]:  # noqa: A002
         """Runs as pieces of a file."""
+        ...
+
+    def distil(self, *, refs: Sequence[str], shape: Shape) -> tuple[Iterator[str], Tally]:
+        """Runs as training data, and the tally that fills as the lines are drawn."""
         ...
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from workbench.analysis.calibration import GradedScore
     from workbench.analysis.pool import Pool
     from workbench.ledger import Ledger
+    from workbench.ledger.distil import Shape, Tally
     from workbench.models.base import RunKind
     from workbench.models.local.progress import Progress
     from workbench.models.local.store import Store as LocalStore
@@ -121,6 +122,12 @@ class LedgerStore:
         from workbench.ledger import RunQuery
 
         return self._ledger.graded_scores(RunQuery(kind=kind))
+
+    def distil(self, *, refs: Sequence[str], shape: Shape) -> tuple[Iterator[str], Tally]:
+        """Runs as training data. Raises `InputError`, `LedgerError`."""
+        from workbench.ledger.distil import Wanted
+
+        return self._ledger.distil(refs=refs, wanted=Wanted(shape=shape))
 
     def pool(self, runs: Sequence[str]) -> Pool:
         """Their draws. Raises `InputError`, `LedgerError`."""

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+import msgspec
+
 from workbench.cli.files import write_whole
 from workbench.errors import WorkbenchError
 from workbench.ledger.queries import Grade, RunRow
@@ -20,6 +22,7 @@ from workbench.tui.session import Session
 from workbench.tui.text import one_line
 
 if TYPE_CHECKING:
+    from workbench.ledger.distil import Shape
     from workbench.ledger.export import Format
 
 KINDS: dict[str, str] = {
@@ -27,6 +30,19 @@ KINDS: dict[str, str] = {
     "csv": "CSV, one run a row",
     "md": "a Markdown report",
     "html": "an HTML report that needs nothing else",
+}
+SHAPES: dict[str, Shape] = {
+    ".chat.jsonl": "chat",
+    ".dpo.jsonl": "dpo",
+    ".openai-dpo.jsonl": "openai-dpo",
+    ".trace.jsonl": "trace",
+}
+"""Ends of names that ask for training data."""
+TRAINING: dict[Shape, str] = {
+    "chat": "training data: prompt and chosen answer (OpenAI, TRL SFT)",
+    "dpo": "training data: chosen over rejected answers (TRL DPO)",
+    "openai-dpo": "training data: chosen over rejected answers (OpenAI)",
+    "trace": "training data: whole runs with where they came from",
 }
 
 
@@ -188,11 +204,27 @@ class Noting(Room):
             self._replace(runs, path, True)
 
     def _replace(self, runs: list[str], path: Path, sure: bool | None) -> None:
+        shape, said = _shape(path), [f"{_runs(runs)} written to {one_line(str(path))}."]
+
         def work(store: Store) -> None:
-            write_whole(path, store.export(refs=runs, format=_format(path)))
+            if shape is None:
+                write_whole(path, store.export(refs=runs, format=_format(path)))
+            else:
+                said[0] = f"{_distilled(store, runs, shape, path)} written to {one_line(str(path))}."
 
         if sure:
-            self._write(work, lambda: f"{_runs(runs)} written to {one_line(str(path))}.")
+            self._write(work, lambda: said[0])
+
+
+def _distilled(store: Store, runs: list[str], shape: Shape, path: Path) -> str:
+    """Training data and the note beside it; says how much there is, and what is not in it."""
+    pieces, tally = store.distil(refs=runs, shape=shape)
+    write_whole(path, pieces)
+    about = msgspec.json.format(msgspec.json.encode(tally.about(shape, " ".join(runs[:20]))), indent=2).decode()
+    write_whole(path.with_name(f"{path.name}.about.json"), [about, "\n"])
+    left = sum(tally.left_out.values())
+    more = f" ({left:,} runs gave none: {', '.join(tally.left_out)})" if left else ""
+    return f"{tally.lines:,} line{'' if tally.lines == 1 else 's'}{more}"
 
 
 def _format(path: Path) -> Format:
@@ -202,11 +234,16 @@ def _format(path: Path) -> Format:
     return found[path.suffix.lstrip(".").lower()]
 
 
+def _shape(path: Path) -> Shape | None:
+    return next((shape for end, shape in SHAPES.items() if path.name.lower().endswith(end)), None)
+
+
 def _file(text: str) -> tuple[bool, str]:
     path = Path(text.strip()).expanduser()
-    kind = KINDS.get(path.suffix.lstrip(".").lower())
+    shape = _shape(path)
+    kind = KINDS.get(path.suffix.lstrip(".").lower()) if shape is None else TRAINING[shape]
     if kind is None:
-        return False, "The name says what is written: .jsonl, .csv, .md or .html."
+        return False, "The name says what is written: .jsonl, .csv, .md, .html; .chat.jsonl, .dpo.jsonl to train on."
     if not path.parent.is_dir():
         return False, f"There is no folder {one_line(str(path.parent))}."
     return True, kind
