@@ -91,6 +91,23 @@ def send(process: object, messages: Iterable[Message]) -> None:
         process(message)
 
 
+@pytest.mark.parametrize(
+    ("read", "keys"),
+    [
+        (("\x1bl",), ["alt+l"]),
+        (("\x1bl3",), ["alt+l", "3"]),
+        (("\x1bl\x1b[<35;4;5M",), ["alt+l"]),
+        (("\x1bt\x1bl", "\x1b[A"), ["alt+t", "alt+l", "up"]),
+        (("\x1b", "r\x1b[13;2u"), ["alt+r", "shift+enter"]),
+        (("\x1bOP\x1b[5~\x1bOQ",), ["f1", "pageup", "f2"]),
+    ],
+)
+def test_alt_with_a_letter_is_a_key_whatever_follows(read: tuple[str, ...], keys: list[str]) -> None:
+    parser = PasteParser()
+    found = [message for data in read for message in parser.feed(data)]
+    assert [message.key for message in found if isinstance(message, events.Key)] == keys
+
+
 async def test_a_paste_with_escape_codes_and_newlines_fires_nothing() -> None:
     puppet = Puppet(long_run())
     async with bench(puppet) as pilot:

@@ -2,7 +2,7 @@
 
 Textual's parser looks for escape codes inside a paste and takes them, and what follows them, for keys: a paste that
 holds a colour code and a newline would press Enter. It also reads a paste character by character, which takes seconds
-for a megabyte.
+for a megabyte. And it takes Alt with a letter for two characters where another code follows at once.
 """
 
 from __future__ import annotations
@@ -48,6 +48,14 @@ class PasteParser(XTermParser):
             cut = start + MARK - len(known)
             yield from super().feed(data[:cut])
             self._pasting, self._recent, data = True, "", data[cut:]
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        """Alt with a letter is known at once: no longer code begins like that. Textual waits for more, and where that
+        begins another code (the mouse moves, an arrow follows) types `^` and the letter."""
+        keys = list(super()._sequence_to_key_events(sequence, alt))
+        if not keys and len(sequence) == 2 and sequence[0] == "\x1b" and sequence[1].islower():
+            return super()._sequence_to_key_events(sequence[1], alt=True)
+        return keys
 
     def tick(self) -> Iterable[Message]:
         """Messages of an escape code that was not finished in time; it begins no mark any more."""
