@@ -25,15 +25,15 @@ class Terminal:
 
     def __init__(self, tmux: str, folder: Path, environ: dict[str, str]) -> None:
         self._command = [tmux, "-u", "-S", str(folder / "tmux.sock"), "-f", os.devnull]
-        self._folder, self._environ = folder, environ
+        self._folder, self._environ, self._code = folder, environ, folder / "exit-code"
         self.steps: list[str] = []
 
     def start(self, words: Sequence[str], size: tuple[int, int]) -> None:
-        """Run the program in a window of so many columns and rows; it stays when the program ends."""
+        """Run the program in a window of so many columns and rows, once it has them; it stays when the program ends."""
         width, height = map(str, size)
-        self._tmux(
-            "new-session", "-d", "-x", width, "-y", height, shlex.join(words), ";", "set", "remain-on-exit", "on"
-        )
+        sized = f'until [ "$(stty size)" = "{height} {width}" ]; do sleep 0.02; done'
+        begun = f"{sized}; {shlex.join(words)}; echo $? > {shlex.quote(str(self._code))}"
+        self._tmux("new-session", "-d", "-x", width, "-y", height, begun, ";", "set", "remain-on-exit", "on")
 
     def press(self, *keys: str) -> None:
         """Keys by tmux's names."""
@@ -49,8 +49,8 @@ class Terminal:
 
     @property
     def ended(self) -> str:
-        """The exit code once the program has ended; empty before."""
-        return self._tmux("display-message", "-p", "#{pane_dead_status}").strip()
+        """The exit code once the program has ended; empty before. tmux itself does not always come to know it."""
+        return self._code.read_text().strip() if self._code.exists() else ""
 
     def until(self, step: str, seen: Callable[[str], bool], limit: float) -> str:
         """Look until it is to be seen, so many seconds at most; returns the screen and keeps it as this step's."""

@@ -29,7 +29,10 @@ def home(folder: Path, models: Path) -> Home:
     }
     (folder / "user").mkdir()
     environ = {name: str(path) for name, path in own.items()} | {"LC_ALL": "C.UTF-8", "NO_COLOR": ""}
-    return Home(place(models, folder / "home"), **environ)
+    made = Home(place(models, folder / "home"), **environ)
+    for name in ("COLUMNS", "LINES", "TMUX"):  # the window's own size is meant
+        made.environ.pop(name, None)
+    return made
 
 
 @pytest.mark.slow
