@@ -18,7 +18,7 @@ from textual.screen import ModalScreen
 from workbench.errors import WorkbenchError
 from workbench.systems.nodes import Model as Single
 from workbench.systems.nodes import System
-from workbench.tui import commands, garbage, paging, pasting
+from workbench.tui import commands, garbage, output, paging, pasting
 from workbench.tui.commands.base import ROOMS
 from workbench.tui.comparing import Comparing
 from workbench.tui.hints import Hints
@@ -338,6 +338,7 @@ def run(
         services, system=system, prompt=prompt, replay=replay, terminal=terminal, lazily=True, fresh=fresh
     )
     pasting.install()
+    output.install()
     code = app.run() or app.return_code or 0
     if services.store is not None:
         services.store.close()
