@@ -17,7 +17,7 @@ __all__ = ["embedded_models"]
 START_S, KEY_S, RUN_S = 30.0, 10.0, 120.0
 LONG = "Count from one to five hundred in words, each number on a line of its own."
 SHORT = "What is 6 times 7?"
-SYSTEM = "race(3*local/smollm2-135m@0.7{max_tokens=400})"
+SYSTEM = "race[take=2](3*local/smollm2-135m@0.7{max_tokens=400})"
 ENDED = re.compile(r"✓ done +\d+\.\d+ s +[\d,]+ tokens")
 SIZE = (120, 40)
 
