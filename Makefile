@@ -26,4 +26,6 @@ benchmarks:
 
 screenshots:
 	$(PYTHON) -m screenshots.make
+	$(PYTHON) -m screenshots.cast
+	$(PYTHON) -m screenshots.study
 	$(PYTHON) -m screenshots.serve
