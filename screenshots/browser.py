@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import itertools
+import json
 import os
 import re
 import shutil
@@ -43,6 +44,8 @@ class Page:
         self._numbers = itertools.count(1)
         self.requested: list[str] = []
         """Every address that the page has asked for."""
+        self.complaints: list[str] = []
+        """Errors and warnings: of its scripts, its console, its security policy."""
 
     async def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """One command of the protocol. Raises `RuntimeError` with what Chromium says is wrong."""
@@ -50,12 +53,21 @@ class Page:
         await self._socket.send_json({"id": number, "method": method, "params": parameters})
         while True:
             said = await self._socket.receive_json(timeout=DEADLINE_S)
-            if said.get("method") == "Network.requestWillBeSent":
-                self.requested.append(said["params"]["request"]["url"])
+            self._note(said.get("method", ""), said.get("params", {}))
             if said.get("id") == number:
                 if "error" in said:
                     raise RuntimeError(f"{method}: {said['error']['message']}")
                 return dict(said["result"])
+
+    def _note(self, event: str, about: dict[str, Any]) -> None:
+        if event == "Network.requestWillBeSent":
+            self.requested.append(about["request"]["url"])
+        elif event == "Runtime.exceptionThrown":
+            self.complaints.append(json.dumps(about["exceptionDetails"]))
+        elif event == "Runtime.consoleAPICalled" and about["type"] in ("error", "warning", "assert"):
+            self.complaints.append(json.dumps(about["args"]))
+        elif event == "Log.entryAdded" and about["entry"]["level"] in ("error", "warning"):
+            self.complaints.append(about["entry"]["text"])
 
     async def evaluate(self, script: str) -> Any:
         """The value of a JavaScript expression; promises are waited for."""
@@ -85,6 +97,10 @@ class Page:
         await self.call("Input.dispatchKeyEvent", type="rawKeyDown", **about)
         await self.call("Input.dispatchKeyEvent", type="keyUp", **about)
 
+    async def hover(self, x: float, y: float) -> None:
+        """The pointer to a place in the page, in CSS pixels."""
+        await self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+
     async def png(self) -> bytes:
         """What is seen."""
         return base64.b64decode((await self.call("Page.captureScreenshot", format="png"))["data"])
@@ -111,7 +127,7 @@ async def chromium(program: str, *, width: int = 1280, height: int = 800, scale:
                 tab = next(each for each in await answer.json() if each["type"] == "page")
             async with session.ws_connect(tab["webSocketDebuggerUrl"], max_msg_size=0) as socket:
                 page = Page(socket)
-                for domain in ("Page", "Network", "Runtime"):
+                for domain in ("Page", "Network", "Runtime", "Log"):
                     await page.call(f"{domain}.enable")
                 size = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
                 await page.call("Emulation.setDeviceMetricsOverride", **size)

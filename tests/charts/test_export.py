@@ -17,29 +17,19 @@ from hypothesis import given, settings
 from msgspec.structs import replace
 
 from tests.charts import samples
-from tests.charts.strategies import HOSTILE, specs
+from tests.charts.kinds import KINDS
+from tests.charts.strategies import specs
 from workbench.charts import tables
 from workbench.charts.colours import palette
 from workbench.charts.export import export, export_all, load
-from workbench.charts.spec import ChartPoint, ChartSpec
+from workbench.charts.spec import ChartSpec
 from workbench.charts.vega import vega_lite
 from workbench.errors import InputError
 
 BINARY = (".svg", ".png", ".pdf", ".html")
 
 
-def hostile() -> ChartSpec:
-    """Every bad label on a point, in the title and in the notes."""
-    spec = samples.frontier()
-    labels = [each for each in HOSTILE if each != "\ud800"]
-    points = tuple(
-        ChartPoint(label=label, x=0.001 * (1 + i), y=0.5 + i / 50, notes=((label, label),))
-        for i, label in enumerate(labels)
-    )
-    return replace(spec, title=HOSTILE[0], subtitle=HOSTILE[0], points=points)
-
-
-@pytest.mark.parametrize("spec", [samples.frontier(), samples.curves(), hostile()], ids=["points", "curves", "hostile"])
+@pytest.mark.parametrize("spec", KINDS.values(), ids=KINDS)
 def test_a_picture_opens_again_and_says_where_it_comes_from(spec: ChartSpec, tmp_path: Path) -> None:
     files = {suffix: tmp_path / f"chart{suffix}" for suffix in BINARY}
     export_all(spec, list(files.values()))

@@ -75,11 +75,13 @@ def _bound(value: float | None, ruler: Ruler) -> float | None:
 def _axis(field: str, axis: ChartAxis, ruler: Ruler, most: int) -> Json:
     found = ruler.ticks(min(8, most))
     told = json.dumps([tick.label for tick in found])
+    # A logarithm has no zero; Vega-Lite warns of the word on such a scale.
+    zero = {} if ruler.scale == "log" else {"zero": False}
     return {
         "field": field,
         "type": "quantitative",
         "title": _quotable(ticks.title(axis)),
-        "scale": {"type": ruler.scale, "domain": [ruler.low, ruler.high], "nice": False, "zero": False},
+        "scale": {"type": ruler.scale, "domain": [ruler.low, ruler.high], "nice": False, **zero},
         "axis": {
             "title": plain(ticks.title(axis)),
             "values": [tick.value for tick in found],
