@@ -80,7 +80,7 @@ def runs(events: Iterable[e.AnyEvent]) -> list[list[e.AnyEvent]]:
 
 PICTURES = {
     "runs.svg": ("runs", ()),
-    "frontier.svg": ("frontier", ("y",) * 0),
+    "frontier.svg": ("frontier", ("x",)),
     "lab.svg": ("lab", ("right",)),
 }
 """File → the screen, and the keys pressed there."""

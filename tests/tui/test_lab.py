@@ -241,14 +241,14 @@ async def test_the_last_that_was_asked_for_is_drawn_and_the_screen_waits_for_non
 async def test_mouse_points_and_slides() -> None:
     async with lab(pool()) as (pilot, screen):
         rows = screen.query_one(KnobRows)
-        await pilot.mouse_down(rows, offset=(16, 2))
+        await pilot.mouse_down(rows, offset=(17, 2))
         await ready(pilot)
         assert (screen.row, screen.knobs.k) == (2, 1)
         await pilot.hover(rows, offset=(rows.size.width - 1, 2))
         await ready(pilot)
         assert screen.knobs.k == 6
         await pilot.mouse_up(rows, offset=(rows.size.width - 1, 2))
-        await pilot.hover(rows, offset=(17, 2))
+        await pilot.hover(rows, offset=(18, 2))
         await ready(pilot)
         assert screen.knobs.k == 6
         await pilot.click(rows, offset=(22, 0))

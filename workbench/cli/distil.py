@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from cyclopts import Parameter
 
+from workbench import __version__
 from workbench.cli.files import write_whole
 from workbench.cli.filters import Filter
 from workbench.cli.options import FLAG, HYPHEN
@@ -53,7 +54,10 @@ def distil(
         raise InputError("runs and filters exclude each other", where="workbench runs distil")
     if disagreement is not None and not 0 <= disagreement <= 1:
         raise InputError("must be between 0 and 1", where="--disagreement")
-    wanted, query = Wanted(shape=shape, disagreement=disagreement, accepted=accepted, right=right), filter.query()
+    wanted, query = (
+        Wanted(shape=shape, disagreement=disagreement, accepted=accepted, right=right, version=__version__),
+        filter.query(),
+    )
     with Services().ledger(read_only=True) as ledger:
         pieces, tally = ledger.distil(query, refs=runs, wanted=wanted)
         if output is None or str(output) == "-":
@@ -61,7 +65,7 @@ def distil(
                 write(piece)
         else:
             write_whole(output, pieces)
-            about = tally.about(shape, " ".join(runs) or query.said())
+            about = tally.about(shape, " ".join(runs) or query.said(), __version__)
             write_whole(output.with_name(f"{output.name}.about.json"), [to_json(about), "\n"])
     note(f"workbench: {_tallied(tally)}")
     return 0

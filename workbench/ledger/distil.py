@@ -14,7 +14,6 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from msgspec import Struct
 
-from workbench import __version__
 from workbench.engine.events import Candidate
 from workbench.engine.view import RunView
 from workbench.ledger.export import plain
@@ -37,6 +36,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """Only answers whose headline score is at most this."""
     accepted: bool = False
     """Only answers that a verdict accepted."""
+    version: str = ""
+    """Workbench's, as a trace names it."""
     right: bool = False
     """Only answers that are graded right, or are the run's target."""
 
@@ -52,7 +53,7 @@ class Tally:
         self.kind = ""
         """Of the runs; they are all of one."""
 
-    def about(self, shape: Shape, query: str) -> dict[str, Any]:
+    def about(self, shape: Shape, query: str, version: str) -> dict[str, Any]:
         """What stands beside a file: where its lines came from, and what to heed."""
         return {
             "shape": shape,
@@ -62,7 +63,7 @@ class Tally:
             "runs": self.runs,
             "left_out": dict(self.left_out.most_common()),
             "models": dict(self.models.most_common()),
-            "workbench": __version__,
+            "workbench": version,
             "note": NOTE,
         }
 
@@ -131,7 +132,7 @@ def _of(row: RunRow, view: RunView, wanted: Wanted) -> Iterator[dict[str, Any]]:
     if wanted.shape == "chat":
         yield {"messages": [*asked, *said]}
     elif wanted.shape == "trace":
-        yield {"messages": [*asked, *said], "provenance": _provenance(row, view), "run": view.to_json()}
+        yield {"messages": [*asked, *said], "provenance": _provenance(row, view, wanted.version), "run": view.to_json()}
     else:
         for other in _rejected(row, view, answer):
             worse = [{"role": "assistant", "content": plain(other.text)}]
@@ -152,7 +153,7 @@ def _rejected(row: RunRow, view: RunView, answer: Candidate) -> Iterator[Candida
             yield other
 
 
-def _provenance(row: RunRow, view: RunView) -> dict[str, Any]:
+def _provenance(row: RunRow, view: RunView, version: str) -> dict[str, Any]:
     return {
         "run": view.id,
         "kind": view.kind,
@@ -162,6 +163,6 @@ def _provenance(row: RunRow, view: RunView) -> dict[str, Any]:
         "started_at": row.to_json()["started_at"],
         "grade": row.grade,
         "disagreement": row.score,
-        "workbench": __version__,
+        "workbench": version,
         "note": NOTE,
     }

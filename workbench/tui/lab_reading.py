@@ -126,7 +126,7 @@ def readout(found: Found, knobs: Knobs) -> list[tuple[str, list[tuple[str, str, 
         rows = [(name, *figure(name, getattr(curve, name), at)) for name in FIGURES if getattr(curve, name) is not None]
         covered = next((c.accuracy for c in found.coverage if c.model == curve.model and c.accuracy is not None), None)
         if covered is not None and curve.accuracy is not None:
-            gap = covered.value[at] - curve.accuracy.value[at]
+            gap = max(0.0, covered.value[at] - curve.accuracy.value[at])
             rows.insert(1, ("any right", share(covered.value[at]), f"gap {share(gap)}"))
         said.append((f"{head.replace('@k', f'@{curve.k[at]}')}", rows))
     return said

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from workbench import __version__, paths
 from workbench import config as configuration
-from workbench import paths
 from workbench.config import Config
 from workbench.engine.events import AnyEvent
 from workbench.engine.run import execute
@@ -127,7 +127,7 @@ class LedgerStore:
         """Runs as training data. Raises `InputError`, `LedgerError`."""
         from workbench.ledger.distil import Wanted
 
-        return self._ledger.distil(refs=refs, wanted=Wanted(shape=shape))
+        return self._ledger.distil(refs=refs, wanted=Wanted(shape=shape, version=__version__))
 
     def pool(self, runs: Sequence[str]) -> Pool:
         """Their draws. Raises `InputError`, `LedgerError`."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
+from workbench import __version__
 from workbench.cli.files import write_whole
 from workbench.errors import WorkbenchError
 from workbench.ledger.queries import Grade, RunRow
@@ -220,7 +221,9 @@ def _distilled(store: Store, runs: list[str], shape: Shape, path: Path) -> str:
     """Training data and the note beside it; says how much there is, and what is not in it."""
     pieces, tally = store.distil(refs=runs, shape=shape)
     write_whole(path, pieces)
-    about = msgspec.json.format(msgspec.json.encode(tally.about(shape, " ".join(runs[:20]))), indent=2).decode()
+    about = msgspec.json.format(
+        msgspec.json.encode(tally.about(shape, " ".join(runs[:20]), __version__)), indent=2
+    ).decode()
     write_whole(path.with_name(f"{path.name}.about.json"), [about, "\n"])
     left = sum(tally.left_out.values())
     more = f" ({left:,} runs gave none: {', '.join(tally.left_out)})" if left else ""

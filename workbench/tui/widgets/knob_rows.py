@@ -16,7 +16,7 @@ from workbench.tui.lab_knobs import Knob, Knobs, place, spelt
 from workbench.tui.text import Cells, fit, one_line
 from workbench.tui.widgets.drawn import DrawnLines
 
-NAME, VALUE = 16, 5
+NAME, VALUE = 17, 5
 """Cells of a knob's name, and of a number."""
 
 
