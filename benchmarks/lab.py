@@ -15,6 +15,12 @@ from workbench.evals.whatif import evaluate
 from workbench.systems.notation import parse_system
 
 TASKS, SAMPLES, RUNS = 1_000, 100, 20_000
+SYSTEMS = (
+    ("race of 5", "race(5*m)"),
+    ("vote of 5", "vote(5*m)"),
+    ("short-3 of 5", "vote[tie=shortest](race[take=3](5*m))"),
+    ("recorded verdicts on 5", "verify[recorded/verdict](5*m)"),
+)
 
 
 def drawn(tasks: int, samples: int) -> Pool:
@@ -27,7 +33,14 @@ def drawn(tasks: int, samples: int) -> Pool:
         keys = numbers.choice(6, samples, p=odds)
         times, tokens = numbers.lognormal(0, 0.5, samples), numbers.integers(50, 500, samples)
         return tuple(
-            Draw(key=str(k), correct=bool(k == 0), latency=float(t), tokens=int(n), cost=int(n) * 100)
+            Draw(
+                key=str(k),
+                correct=bool(k == 0),
+                latency=float(t),
+                tokens=int(n),
+                cost=int(n) * 100,
+                accepted=bool(k == 0),
+            )
             for k, t, n in zip(keys, times, tokens, strict=True)
         )
 
@@ -50,14 +63,11 @@ def main() -> None:
     for rule in ("race", "vote"):
         spent = seconds(partial(curve, pool, rule, ks), 2)
         report(Figure(f"{rule}@k, {TASKS:,} tasks × {SAMPLES} samples, every k", spent, "s", 2.0, "lower"))
-    race, vote = parse_system("race(5*m)"), parse_system("vote(5*m)")
-    for name, system, engine, runs, bound in (
-        ("race of 5, the short way", race, False, RUNS, 5_000),
-        ("vote of 5, the short way", vote, False, RUNS, 5_000),
-        ("race of 5, through the engine", race, True, 2_000, 5_000),
-    ):
-        spent = seconds(partial(evaluate, system, few, runs=runs, engine=engine), 2)
-        report(Figure(f"what-ifs, {name}", runs / spent, "runs/s", bound, "higher", "one core"))
+    for name, notation in SYSTEMS:
+        for way, runs in (("the short way", RUNS), ("through the engine", 2_000)):
+            engine = way == "through the engine"
+            spent = seconds(partial(evaluate, parse_system(notation), few, runs=runs, engine=engine), 2)
+            report(Figure(f"what-ifs, {name}, {way}", runs / spent, "runs/s", 5_000, "higher", "one core"))
     candidates = texts(100, 500)
     spent = seconds(lambda: disagreement.score(candidates)) * 1000
     report(Figure("disagreement of 100 candidates × 500 tokens", spent, "ms", 20, "lower"))

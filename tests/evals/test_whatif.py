@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from workbench.analysis.pool import Draw, Pool
 from workbench.analysis.scaling import curve
@@ -38,18 +40,33 @@ def pool(seed: int, tasks: int = 3, draws: int = 6, models: tuple[str, ...] = ("
             cost=dice.randint(100, 999),
             prompt_cost=dice.randint(0, 99),
             text="" if dice.random() < 0.5 else f"I say {dice.randint(1, 3)}",
+            accepted=dice.random() < 0.4,
         )
 
     return Pool(tasks={str(t): tuple(draw(m) for m in models for _ in range(draws)) for t in range(tasks)})
 
 
-@settings(max_examples=25, deadline=None)
-@given(
-    st.integers(0, 10**6),
-    st.sampled_from(["race(3*m)", "race(7*m)", "vote(4*m)", "vote[tie=shortest](5*m)", "vote(2*m, m)", "race(m, 2*m)"]),
+SHORT = (
+    "race(3*m)",
+    "race(7*m)",
+    "race(m, 2*m)",
+    "race(race(2*m), race(m, m))",
+    "vote(4*m)",
+    "vote[tie=shortest](5*m)",
+    "vote(2*m, m)",
+    "vote(3*race(2*m))",
+    "vote[tie=shortest](race[take=3](5*m))",
+    "vote(2*race[take=2](3*m))",
+    "vote(race[take=4](3*m), race(2*m))",
+    "verify[recorded/verdict](5*m)",
+    "verify[recorded/verdict](2*race(3*m))",
 )
-def test_the_short_way_is_the_engine(seed: int, notation: str) -> None:
-    system, drawn = parse_system(notation), pool(seed)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from(SHORT), st.sampled_from(["fail", "best_effort"]))
+def test_the_short_way_is_the_engine(seed: int, notation: str, on_none: Literal["fail", "best_effort"]) -> None:
+    system, drawn = structs.replace(parse_system(notation), on_none=on_none), pool(seed)
     short, full = evaluate(system, drawn, runs=9, seed=seed), evaluate(system, drawn, runs=9, seed=seed, engine=True)
     assert (short.path, full.path) == ("direct", "engine")
     for a, b in zip(short.outcomes, full.outcomes, strict=True):
@@ -58,6 +75,40 @@ def test_the_short_way_is_the_engine(seed: int, notation: str) -> None:
         assert a.tokens == pytest.approx(b.tokens, rel=1e-6)
         assert a.cost == pytest.approx(b.cost, rel=1e-6)
         assert a.disagreement == pytest.approx(b.disagreement)
+
+
+@pytest.mark.parametrize(
+    "notation",
+    [
+        "race[take=2](3*m)",
+        "race(race[take=2](3*m), m)",
+        "vote(race[losers=finish](3*m))",
+        "vote(race(2*m), m)",
+        "vote[stop=decided](3*m)",
+        "verify[recorded/verdict, fallback=plurality](3*m)",
+        "verify[recorded/verdict, votes=3](3*m)",
+        "verify[recorded/verdict](race[take=2](3*m))",
+    ],
+)
+def test_what_the_short_way_does_not_know_goes_through_the_engine(notation: str) -> None:
+    assert evaluate(parse_system(notation), pool(1), runs=3).path == "engine"
+
+
+def test_a_verdict_that_was_not_recorded_is_not_taken_for_a_rejection_by_the_short_way() -> None:
+    drawn = Pool(tasks={"t": (Draw(text="a", latency=1.0), Draw(text="b", accepted=True, latency=2.0))})
+    assert evaluate(parse_system("verify[recorded/verdict](2*m)"), drawn, runs=2).path == "engine"
+
+
+@pytest.mark.parametrize("engine", [True, False])
+def test_a_verdict_is_not_that_of_a_truncated_draw_with_the_same_text(engine: bool) -> None:
+    draws = (
+        Draw(text="the same", done=False, accepted=True, latency=1.0),
+        Draw(text="the same", accepted=False, latency=2.0),
+        Draw(text="another", accepted=True, latency=3.0),
+    )
+    system = parse_system("verify[recorded/verdict](3*m)")
+    (found,) = evaluate(system, Pool(tasks={"t": draws}), runs=1, engine=engine).outcomes
+    assert found.draw == 2
 
 
 class Recorded:
@@ -170,7 +221,7 @@ def test_recorded_verdicts_verify(mode: str) -> None:
     )
     notation = f"verify[recorded/verdict{', mode=serial' if mode == 'serial' else ''}](3*m)"
     found = evaluate(parse_system(notation), drawn, runs=1_600)
-    assert found.path == "engine"
+    assert found.path == ("engine" if mode == "serial" else "direct")
     exact = curve(drawn, "serial" if mode == "serial" else "verify", [3])
     cells = found.measured.cells.values()
     assert exact.accuracy is not None

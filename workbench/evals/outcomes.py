@@ -9,6 +9,9 @@ from msgspec import Struct
 
 from workbench.analysis.pool import Draw
 
+VERDICT = "recorded/verdict"
+"""A verifier's name: the word that was recorded with each draw."""
+
 
 class Outcome(Struct, frozen=True, kw_only=True):
     """One run. Cost in pico-dollars, latency in seconds."""

@@ -25,7 +25,7 @@ from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.errors import ErrorKind, InputError, ModelError
 from workbench.evals import whatif_direct
-from workbench.evals.outcomes import Outcome, dice_for, orders, spent, text_of
+from workbench.evals.outcomes import VERDICT, Outcome, dice_for, orders, spent, text_of
 from workbench.models.base import Chunk, Delta, Done, ModelInfo, Request, Usage
 from workbench.models.recorded import recorded_model
 from workbench.systems import tree
@@ -41,12 +41,8 @@ class WhatIf(Struct, frozen=True, kw_only=True):
     measured: Measured
     outcomes: tuple[Outcome, ...]
     path: Path
-    """Which way it was computed: through the engine, or directly (plain races and votes), which a test holds equal."""
+    """Which way it was computed: through the engine, or directly (see `whatif_direct`), which a test holds equal."""
     seed: int
-
-
-VERDICT = "recorded/verdict"
-"""A verifier's name: the word that was recorded with each draw."""
 
 
 class Replay:
@@ -100,7 +96,8 @@ class Replay:
         text = text_of(draw)
         if not text:
             raise ModelError(ErrorKind.BAD_REQUEST, "recorded failure", where=request.model)
-        self._unjudged.append(index)
+        if draw.done:
+            self._unjudged.append(index)
         if draw.thinking:
             yield Delta(draw.thinking, "thinking")
         yield Delta(text)
