@@ -14,6 +14,7 @@ from html import escape
 from rich.cells import cell_len
 from rich.color import ColorType
 from rich.style import Style
+from textual.pilot import Pilot
 from textual.strip import Strip
 
 from screenshots.make import FONTS, HERE, PROMPT, SYSTEM, Clock, load, services
@@ -66,12 +67,22 @@ async def moments(events: Sequence[e.AnyEvent]) -> list[list[Strip]]:
             clock.go_on(round(end * moment / MOMENTS) if moment < MOMENTS else end * 2)
             while app.session.live and not clock.stopped.is_set():
                 await pilot.pause(0)
-            for _ in range(3):
-                await pilot.pause()
-            app.bench.tick()
-            await pilot.pause()
-            found.append(app.screen._compositor.render_strips())
+            found.append(await _settled(app, pilot))
     return found
+
+
+async def _settled(app: WorkbenchApp, pilot: Pilot[int]) -> list[Strip]:
+    """The lines once they stay as they are."""
+    same, last = 0, list[Strip]()
+    while same < 4:
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+        app.bench.tick()
+        await pilot.pause()
+        lines = app.screen._compositor.render_strips()
+        same = same + 1 if lines == last else 0
+        last = lines
+    return last
 
 
 def animated(screens: Sequence[Sequence[Strip]]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -101,3 +103,15 @@ def test_what_wraps_loses_no_word(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     lines = capsys.readouterr().out.splitlines()
     assert " ".join(" ".join(lines[1:]).split()) == "1 the quick brown fox jumps over the lazy dog"
     assert max(map(len, lines)) <= 30
+
+
+def test_what_could_not_be_written_does_not_decide_the_exit_code() -> None:
+    code = (
+        "import sys\nfrom workbench.cli.output import silence_stdout\n"
+        "sys.stdout.write('x' * 100)\ntry:\n    sys.stdout.flush()\nexcept OSError:\n    pass\n"
+        "silence_stdout()\nsys.exit(7)"
+    )
+    done = subprocess.run(
+        ["sh", "-c", '"$0" -c "$1" >/dev/full', sys.executable, code], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (7, b"")

@@ -10,12 +10,11 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Literal, TextIO
 
-from workbench.cli.output import note, report
+from workbench.cli.output import note, report, silence_stdout
 from workbench.errors import InputError, WorkbenchError
 
 INTERRUPTED = 130
@@ -73,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as error:
         return error.args[0] if error.args and isinstance(error.args[0], int) else INTERRUPTED
     except BrokenPipeError:
-        _silence_stdout()
+        silence_stdout()
         return BROKEN_PIPE
     except OSError as error:
         _debug()
@@ -113,9 +112,3 @@ def _lenient_streams() -> None:
 
 def _nowhere(mode: Literal["r", "w"]) -> TextIO:
     return Path(os.devnull).open(mode, encoding="utf-8")
-
-
-def _silence_stdout() -> None:
-    """Point stdout at nothing, so that the interpreter's last flush does not complain about the closed pipe."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

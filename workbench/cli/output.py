@@ -211,3 +211,9 @@ def write_lines(text: str) -> None:
     """Text that is already safe (it may hold our own colours) to stdout, no blanks at the ends of its lines."""
     sys.stdout.write("".join(f"{each.rstrip()}\n" for each in text.splitlines()))
     sys.stdout.flush()
+
+
+def silence_stdout() -> None:
+    """Point stdout at nothing, so that the interpreter's last flush does not complain about the closed pipe."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

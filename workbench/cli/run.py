@@ -17,7 +17,7 @@ from workbench.cli.fetch import fetch_missing
 from workbench.cli.firing import Shot, Sink, aim, fire_at, in_loop, is_simulated
 from workbench.cli.live import live_lanes
 from workbench.cli.options import FLAG, HYPHEN, Fire
-from workbench.cli.output import Pipe, note, to_json
+from workbench.cli.output import Pipe, note, silence_stdout, to_json
 from workbench.cli.prompt import read_prompt
 from workbench.cli.recording import Recording
 from workbench.cli.services import Services, model_names
@@ -107,6 +107,8 @@ def show_run(services: Services, shot: Shot, show: Show, *, record: bool) -> int
     with Recording(services, enabled=record) as recording:
         performance.fire(recording, simulated=simulated)
     performance.finish()
+    if performance.pipe.problem or performance.pipe.closed:
+        silence_stdout()  # what is left in the buffer would end the process with a code of its own
     if performance.pipe.problem:
         raise WorkbenchError(f"can't be written: {performance.pipe.problem}", where="standard output")
     if performance.pipe.closed:
