@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 
@@ -108,10 +109,10 @@ def test_what_wraps_loses_no_word(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 def test_what_could_not_be_written_does_not_decide_the_exit_code() -> None:
     code = (
         "import sys\nfrom workbench.cli.output import silence_stdout\n"
-        "sys.stdout.write('x' * 100)\ntry:\n    sys.stdout.flush()\nexcept OSError:\n    pass\n"
+        "try:\n    sys.stdout.write('x' * 100)\n    sys.stdout.flush()\nexcept OSError:\n    pass\n"
         "silence_stdout()\nsys.exit(7)"
     )
-    done = subprocess.run(
-        ["sh", "-c", '"$0" -c "$1" >/dev/full', sys.executable, code], capture_output=True, check=False
-    )
+    command = ["sh", "-c", '"$0" -c "$1" >/dev/full', sys.executable, code]
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(command, env=buffered, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (7, b"")
