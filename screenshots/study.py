@@ -98,7 +98,7 @@ async def pictures() -> dict[str, str]:
         last = next(event for event in reversed(events) if isinstance(event, e.RunStarted))
         clock = Clock(0)
         clock.ns = last.started_at + 60_000_000_000
-        given = replace(services(events, clock), store=LedgerStore(ledger))
+        given = replace(services(events, clock), store=LedgerStore(lambda: ledger))
         app = WorkbenchApp(given, system=System(name="vote of 5", root=SYSTEMS["vote of 5"]))
         races = [row.id for row in ledger.runs(limit=1000) if row.system == "race of 5"]
         async with app.run_test(size=SIZE) as pilot:

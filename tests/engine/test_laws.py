@@ -158,10 +158,10 @@ def _refolded(fired: Fired) -> None:
 
 def _plain(view: RunView) -> dict[str, Any]:
     """All of a view, its texts joined."""
-    fields = {name: getattr(view, name) for name in RunView.__slots__ if name != "calls"}
+    fields = {name: getattr(view, name) for name in RunView.__struct_fields__ if name != "calls"}
     calls = {}
     for identity, call in view.calls.items():
-        calls[identity] = {name: getattr(call, name) for name in type(call).__slots__}
+        calls[identity] = {name: getattr(call, name) for name in call.__struct_fields__}
         calls[identity] |= {"text": str(call.text), "thinking": str(call.thinking)}
     return {**fields, "calls": calls}
 

@@ -26,7 +26,10 @@ async def room(
     ledger: Ledger | None, *, size: tuple[int, int] = (120, 40), whole: bool = False, store: Any = None
 ) -> AsyncIterator[Room]:
     """The screen in the app; without `whole` the Bench is not laid out."""
-    given = store if store is not None else LedgerStore(ledger) if ledger is not None else None
+    given = store
+    if ledger is not None and store is None:
+        opened = ledger
+        given = LedgerStore(lambda: opened)
     app = WorkbenchApp(services(store=given, now=lambda: STARTED), system="single", prompt="?", lazily=True)
     if not whole:
         setattr(app, "get_default_screen", lambda: FrontierScreen(app.session))  # noqa: B010

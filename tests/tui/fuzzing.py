@@ -230,7 +230,7 @@ class World:
             self.started.append(run)
             return await execute(*args, **{**options, "run_id": run, "allow_code": False})
 
-        store = LedgerStore(ledger)
+        store = LedgerStore(lambda: ledger)
         given = services(
             fire,
             models=models,

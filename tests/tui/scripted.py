@@ -264,6 +264,9 @@ class FakeSystems:
 class FakeStore:
     """A ledger in memory."""
 
+    def open(self) -> None:
+        """It always is."""
+
     kept: dict[str, list[e.AnyEvent]] = field(default_factory=dict)
     recorded: list[e.AnyEvent] = field(default_factory=list)
     past: Past = Past(spent=14_200_000_000, runs=18)

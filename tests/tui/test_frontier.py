@@ -285,7 +285,7 @@ class Slow(LedgerStore):
     """Answers when it is told to."""
 
     def __init__(self, ledger: Ledger) -> None:
-        super().__init__(ledger)
+        super().__init__(lambda: ledger)
         self.may, self.broken = threading.Event(), False
         original = self.measures
 

@@ -134,7 +134,7 @@ async def search(pilot: Room, text: str) -> None:
 
 
 async def test_the_newest_runs_first_with_their_figures(ledger: Ledger) -> None:
-    async with room(LedgerStore(ledger), size=(200, 60)) as pilot:
+    async with room(LedgerStore(lambda: ledger), size=(200, 60)) as pilot:
         lines = seen(pilot)
         titles = "when kind system prompt answer status time cost calls grade"
         assert all(word in lines[0] for word in titles.split())
@@ -148,7 +148,7 @@ async def test_the_newest_runs_first_with_their_figures(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("width", [80, 100, 120, 150, 200])
 async def test_lines_fit_at_every_width(ledger: Ledger, width: int) -> None:
-    async with room(LedgerStore(ledger), size=(width, 30)) as pilot:
+    async with room(LedgerStore(lambda: ledger), size=(width, 30)) as pilot:
         table = pilot.app.screen.query_one(RunsTable)
         assert all(table.render_line(y).cell_length == table.size.width for y in range(table.size.height))
         for word in ("when", "kind", "prompt", "answer", "status", "cost", "grade"):
@@ -156,7 +156,7 @@ async def test_lines_fit_at_every_width(ledger: Ledger, width: int) -> None:
 
 
 async def test_the_preview_shows_prompt_answer_and_calls_with_money(ledger: Ledger) -> None:
-    async with room(LedgerStore(ledger)) as pilot:
+    async with room(LedgerStore(lambda: ledger)) as pilot:
         await until(pilot, lambda: any("replica 4" in line for line in seen(pilot, RunPreview)))
         text = "\n".join(seen(pilot, RunPreview))
         assert "What is 6 × 7?" in text
@@ -176,7 +176,7 @@ async def test_no_ledger_no_runs_and_none_that_fit(ledger: Ledger) -> None:
     async with room(LongStore(length=0)) as pilot:
         assert "No runs yet" in str(pilot.app.screen.query_one("#nothing", Static).content)
         await press(pilot, "r", "d", "e", "t", "x", "enter", "space", "j", "end")
-    async with room(LedgerStore(ledger)) as pilot:
+    async with room(LedgerStore(lambda: ledger)) as pilot:
         await search(pilot, "nosuchword")
         assert "No run fits" in str(pilot.app.screen.query_one("#nothing", Static).content)
 
@@ -196,7 +196,7 @@ async def test_untrusted_texts_are_text(tmp_path: Path) -> None:
     with open_ledger(tmp_path / "bad.db") as ledger:
         nasty = "[bold]x[/bold] \x1b[31mred\x1b[0m \u202eevil\nsecond"
         record(ledger, short("bad", prompt=nasty, answer=nasty, system=nasty))
-        async with room(LedgerStore(ledger), size=(200, 60)) as pilot:
+        async with room(LedgerStore(lambda: ledger), size=(200, 60)) as pilot:
             text = "\n".join(seen(pilot) + seen(pilot, RunPreview))
             assert "[bold]x[/bold] red evil" in text
             assert "\x1b" not in text
@@ -258,7 +258,7 @@ async def test_scrolling_by_the_wheel_loads_what_comes_in_sight() -> None:
 
 
 async def test_the_search_finds_as_it_is_typed(ledger: Ledger) -> None:
-    async with room(LedgerStore(ledger)) as pilot:
+    async with room(LedgerStore(lambda: ledger)) as pilot:
         await press(pilot, "slash", *"copp")
         await until(pilot, lambda: runs(pilot).pages.query.text == "copp")
         await quiet(pilot)
@@ -286,7 +286,7 @@ FILTERS = {
 async def test_filters(ledger: Ledger) -> None:
     ledger.grade("judged00", "right")
     ledger.tag("judged00", "hard")
-    async with room(LedgerStore(ledger)) as pilot:
+    async with room(LedgerStore(lambda: ledger)) as pilot:
         for line, query in FILTERS.items():
             await search(pilot, line)
             assert runs(pilot).pages.query == query
@@ -295,7 +295,7 @@ async def test_filters(ledger: Ledger) -> None:
 
 
 async def test_a_filter_is_chosen_from_a_list_and_taken_out_again(ledger: Ledger) -> None:
-    async with room(LedgerStore(ledger)) as pilot:
+    async with room(LedgerStore(lambda: ledger)) as pilot:
         for expected in ("status:failed", ""):
             await press(pilot, "f", *"failed", "enter")
             await until(pilot, lambda: not runs(pilot)._pauses.get("search"))
@@ -308,7 +308,7 @@ async def test_a_filter_is_chosen_from_a_list_and_taken_out_again(ledger: Ledger
 
 
 async def test_one_key_grades_and_goes_on(ledger: Ledger) -> None:
-    async with room(LedgerStore(ledger)) as pilot:
+    async with room(LedgerStore(lambda: ledger)) as pilot:
         await press(pilot, "j", "r", "w", "s")
         assert runs(pilot).cursor == 4
         assert [row.grade for row in ledger.runs(limit=5)] == [None, "right", "wrong", "skip", None]
@@ -317,7 +317,7 @@ async def test_one_key_grades_and_goes_on(ledger: Ledger) -> None:
 
 async def test_grading_what_has_no_grade_yet_leaves_no_run_out(ledger: Ledger) -> None:
     ids = [row.id for row in ledger.runs(limit=3)]
-    async with room(LedgerStore(ledger)) as pilot:
+    async with room(LedgerStore(lambda: ledger)) as pilot:
         await search(pilot, "grade:none")
         for run, key in zip(ids, "rws", strict=True):
             assert current(pilot) == run
@@ -327,7 +327,7 @@ async def test_grading_what_has_no_grade_yet_leaves_no_run_out(ledger: Ledger) -
 
 async def test_marked_runs_are_graded_tagged_deleted_together_and_brought_back(ledger: Ledger) -> None:
     ids = [row.id for row in ledger.runs(limit=4)]
-    async with room(LedgerStore(ledger)) as pilot:
+    async with room(LedgerStore(lambda: ledger)) as pilot:
         await press(pilot, "x", "x", "x", "up", "x")
         assert list(runs(pilot).marks) == ids[:2], "a second x takes the mark off"
         await press(pilot, "w")
@@ -348,7 +348,7 @@ async def test_marked_runs_are_graded_tagged_deleted_together_and_brought_back(l
 
 async def test_deleting_twice_is_taken_back_twice(ledger: Ledger) -> None:
     ids = [row.id for row in ledger.runs(limit=3)]
-    async with room(LedgerStore(ledger)) as pilot:
+    async with room(LedgerStore(lambda: ledger)) as pilot:
         await press(pilot, "d")
         await press(pilot, "d")
         assert [row.id for row in ledger.runs(limit=1)] == ids[2:]
@@ -360,14 +360,14 @@ async def test_deleting_twice_is_taken_back_twice(ledger: Ledger) -> None:
 
 
 async def test_escape_takes_the_marks_off(ledger: Ledger) -> None:
-    async with room(LedgerStore(ledger)) as pilot:
+    async with room(LedgerStore(lambda: ledger)) as pilot:
         await press(pilot, "x", "x")
         await press(pilot, "escape")
         assert not runs(pilot).marks
 
 
 async def test_what_the_ledger_refuses_is_told(ledger: Ledger) -> None:
-    async with room(LedgerStore(ledger)) as pilot:
+    async with room(LedgerStore(lambda: ledger)) as pilot:
         await press(pilot, "t")
         pilot.app.screen.query_one(Input).value = "a\u200bb"
         await press(pilot, "enter")
@@ -389,7 +389,7 @@ async def ask_for(pilot: Room, path: Path) -> None:
 
 async def test_marked_runs_are_written_in_every_form(ledger: Ledger, tmp_path: Path) -> None:
     refs = [row.id for row in ledger.runs(limit=2)]
-    async with room(LedgerStore(ledger)) as pilot:
+    async with room(LedgerStore(lambda: ledger)) as pilot:
         await press(pilot, "x", "x")
         for form in get_args(Format):
             path = tmp_path / f"out.{form}"
@@ -401,7 +401,7 @@ async def test_marked_runs_are_written_in_every_form(ledger: Ledger, tmp_path: P
 async def test_a_file_that_is_there_is_replaced_only_when_said(ledger: Ledger, tmp_path: Path) -> None:
     path = tmp_path / "mine.md"
     path.write_text("mine", encoding="utf-8")
-    async with room(LedgerStore(ledger)) as pilot:
+    async with room(LedgerStore(lambda: ledger)) as pilot:
         await ask_for(pilot, path)
         assert where(pilot) is Confirm
         await press(pilot, "n")
@@ -412,7 +412,7 @@ async def test_a_file_that_is_there_is_replaced_only_when_said(ledger: Ledger, t
 
 
 async def test_a_name_that_says_no_form_or_no_folder_is_not_taken(ledger: Ledger, tmp_path: Path) -> None:
-    async with room(LedgerStore(ledger)) as pilot:
+    async with room(LedgerStore(lambda: ledger)) as pilot:
         await ask_for(pilot, tmp_path / "out.doc")
         assert where(pilot) is Ask
         assert ".jsonl, .csv, .md, .html" in str(pilot.app.screen.query_one("#meaning", Static).content)
@@ -438,7 +438,7 @@ async def test_enter_and_space_and_a_double_click_ask_for_the_bench() -> None:
 
 
 async def test_on_the_bench_it_looks_as_it_did_and_coming_back_the_cursor_stays(ledger: Ledger) -> None:
-    async with whole(LedgerStore(ledger)) as (pilot, app):
+    async with whole(LedgerStore(lambda: ledger)) as (pilot, app):
         await press(pilot, "enter")
         await until(pilot, lambda: app.session.player is not None and app.session.doing == "nothing")
         assert app.session.view.to_json() == ledger.view("judged00").to_json()
@@ -457,7 +457,7 @@ async def test_on_the_bench_it_looks_as_it_did_and_coming_back_the_cursor_stays(
 
 
 async def test_the_palette_lists_what_can_be_done_here_and_does_it(ledger: Ledger) -> None:
-    async with whole(LedgerStore(ledger)) as (pilot, app):
+    async with whole(LedgerStore(lambda: ledger)) as (pilot, app):
         listed = {title: run for title, _, run in Commands(app.screen)._all()}
         assert {"replay", "filter", "tag", "export", "delete", "undo delete", "wrong"} <= set(listed)
         await listed["wrong"]()
@@ -469,7 +469,7 @@ async def test_the_palette_lists_what_can_be_done_here_and_does_it(ledger: Ledge
 
 
 async def test_marked_runs_are_taken_to_the_lab_by_a_key(ledger: Ledger) -> None:
-    async with whole(LedgerStore(ledger)) as (pilot, app):
+    async with whole(LedgerStore(lambda: ledger)) as (pilot, app):
         await press(pilot, "l")
         await until(pilot, lambda: app.current_mode == "lab")
         lab = app.screen
@@ -479,7 +479,7 @@ async def test_marked_runs_are_taken_to_the_lab_by_a_key(ledger: Ledger) -> None
 
 
 async def test_a_name_asks_for_training_data(ledger: Ledger, tmp_path: Path) -> None:
-    async with whole(LedgerStore(ledger)) as (pilot, app):
+    async with whole(LedgerStore(lambda: ledger)) as (pilot, app):
         await press(pilot, "e")
         box = app.screen.query_one(Input)
         box.value = str(tmp_path / "answers.chat.jsonl")

@@ -50,7 +50,7 @@ class Steady(LedgerStore):
 
 
 def runs_app(ledger: Ledger, theme: str = "workbench-dark") -> WorkbenchApp:
-    app = WorkbenchApp(services(store=Steady(ledger), now=lambda: STARTED), system="single", prompt=PROMPT)
+    app = WorkbenchApp(services(store=Steady(lambda: ledger), now=lambda: STARTED), system="single", prompt=PROMPT)
     app.theme = theme
     return app
 

@@ -82,7 +82,7 @@ async def test_compare() -> None:
 
 async def test_runs(tmp_path: Path) -> None:
     ledger = filled(tmp_path / "ledger.db", 60)
-    async with whole(LedgerStore(ledger)) as (pilot, one):
+    async with whole(LedgerStore(lambda: ledger)) as (pilot, one):
         assert await bad(one, pilot, SOME) == {}
     ledger.close()
 

@@ -8,14 +8,18 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from tests.tui.piloting import said, seen
 from tests.tui.scripted import MS, STARTED, long_run
+from workbench import paths
 from workbench.engine.events import AnyEvent, CallFinished, RunStarted
 from workbench.errors import InputError
 from workbench.systems import notation
 from workbench.systems.nodes import System
 from workbench.tui import wiring
+from workbench.tui.app import WorkbenchApp
 from workbench.tui.services import Past
 from workbench.tui.session import Session
+from workbench.tui.widgets.header import HeaderBar
 
 
 def run_of(started_at: int) -> list[AnyEvent]:
@@ -88,11 +92,23 @@ def test_no_such_run_is_said() -> None:
     store.close()
 
 
-def test_a_ledger_that_can_t_be_opened_leaves_the_app_without_one(tmp_path: Path) -> None:
+async def test_a_ledger_that_can_t_be_opened_leaves_the_app_without_one(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be", encoding="utf-8")
-    services = wiring.services()
-    assert services.store is None
-    assert "Runs are not kept" in services.store_problem
+    app = WorkbenchApp(wiring.services())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        assert app.services.store is None
+        assert "no ledger" in seen(pilot, HeaderBar)
+        assert "Runs are not kept" in said(pilot)
+
+
+def test_the_ledger_is_opened_when_it_is_first_asked_for() -> None:
+    store = wiring.services().store
+    assert store is not None
+    assert not paths.ledger_file().exists()
+    assert store.today().runs == 0
+    assert paths.ledger_file().exists()
+    store.close()
 
 
 def test_a_broken_config_is_said_and_defaults_are_used(tmp_path: Path) -> None:

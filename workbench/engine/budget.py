@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from workbench.engine.events import BudgetReached, CallFinished
 from workbench.models.base import Prices, Request
@@ -19,8 +20,7 @@ def by_length(characters: int) -> int:
     return -(-characters // CHARACTERS_PER_TOKEN)
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(msgspec.Struct):
     """What a call under way has taken so far, all its attempts; `output` is the price of a token it receives."""
 
     tokens: int = 0

@@ -6,6 +6,7 @@ included. Money is integer pico-dollars; None is unknown.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -271,9 +272,14 @@ AnyEvent: TypeAlias = (
 
 encode = msgspec.json.Encoder().encode
 """Any event → JSON bytes, for the ledger and for `--events`."""
-_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+@cache
+def _decoder() -> msgspec.json.Decoder[AnyEvent]:
+    # Reading the types takes milliseconds, which a start that reads no run need not spend.
+    return msgspec.json.Decoder(AnyEvent)
 
 
 def decode(data: bytes) -> AnyEvent:
     """JSON bytes → the event. Raises `msgspec.ValidationError`."""
-    return _decoder.decode(data)
+    return _decoder().decode(data)

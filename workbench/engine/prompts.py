@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import cache
-from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from workbench.errors import InputError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 _PLACE = re.compile(r"\{(query|answer|candidates|criticism|labels|example|schema|prompt|reply)\}")
 
@@ -40,15 +43,19 @@ def load(name: str, override: str | None = None) -> Prompt:
 
 def names() -> list[str]:
     """Every shipped prompt."""
-    return sorted(
-        file.name.removesuffix(".md") for file in files("workbench.prompts").iterdir() if file.name.endswith(".md")
-    )
+    return sorted(file.name.removesuffix(".md") for file in _folder().iterdir() if file.name.endswith(".md"))
+
+
+def _folder() -> Traversable:
+    from importlib.resources import files
+
+    return files("workbench.prompts")
 
 
 @cache
 def _shipped(name: str) -> Prompt:
     try:
-        text = files("workbench.prompts").joinpath(f"{name}.md").read_text(encoding="utf-8")
+        text = _folder().joinpath(f"{name}.md").read_text(encoding="utf-8")
     except FileNotFoundError:
         raise InputError(f"there is no prompt @{name}", hint=f"Shipped: {', '.join(names())}.") from None
     return _prompt(name, text.strip())

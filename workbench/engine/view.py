@@ -8,8 +8,9 @@ widget knows whether it must draw.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
+
+import msgspec
 
 from workbench.engine import events as e
 from workbench.models.base import Message, Prices, Request, RunKind, Usage
@@ -42,8 +43,7 @@ class Text:
         return self._joined
 
 
-@dataclass(slots=True)
-class CallView:
+class CallView(msgspec.Struct):
     """One call. Times are ns since the run's start; None where it has not happened."""
 
     id: str
@@ -67,8 +67,8 @@ class CallView:
     retry_error: str = ""
     retried_cost: int | None = 0
     deltas: int = 0
-    text: Text = field(default_factory=Text)
-    thinking: Text = field(default_factory=Text)
+    text: Text = msgspec.field(default_factory=Text)
+    thinking: Text = msgspec.field(default_factory=Text)
     status: e.CandidateStatus | None = None
     finish_reason: str = ""
     usage: Usage = Usage()
@@ -91,8 +91,7 @@ class CallView:
         return self.deltas if self.usage.completion_tokens is None else self.usage.completion_tokens
 
 
-@dataclass(slots=True)
-class NodeView:
+class NodeView(msgspec.Struct):
     """One node at work."""
 
     path: str
@@ -103,8 +102,7 @@ class NodeView:
     reason: str = ""
 
 
-@dataclass(slots=True)
-class RunView:
+class RunView(msgspec.Struct):
     """One run. Empty until its `RunStarted` arrives."""
 
     id: str = ""
@@ -124,15 +122,15 @@ class RunView:
     answer_id: str | None = None
     t: int = 0
     version: int = 0
-    nodes: dict[str, NodeView] = field(default_factory=dict)
-    calls: dict[str, CallView] = field(default_factory=dict)
-    candidates: dict[str, e.Candidate] = field(default_factory=dict)
-    candidate_times: dict[str, int] = field(default_factory=dict)
-    verdicts: list[e.VerdictGiven] = field(default_factory=list)
-    selections: list[e.Selected] = field(default_factory=list)
-    disagreements: dict[str, e.DisagreementScored] = field(default_factory=dict)
-    limits: dict[str, e.LimitChanged] = field(default_factory=dict)
-    warnings: list[e.Warned] = field(default_factory=list)
+    nodes: dict[str, NodeView] = msgspec.field(default_factory=dict)
+    calls: dict[str, CallView] = msgspec.field(default_factory=dict)
+    candidates: dict[str, e.Candidate] = msgspec.field(default_factory=dict)
+    candidate_times: dict[str, int] = msgspec.field(default_factory=dict)
+    verdicts: list[e.VerdictGiven] = msgspec.field(default_factory=list)
+    selections: list[e.Selected] = msgspec.field(default_factory=list)
+    disagreements: dict[str, e.DisagreementScored] = msgspec.field(default_factory=dict)
+    limits: dict[str, e.LimitChanged] = msgspec.field(default_factory=dict)
+    warnings: list[e.Warned] = msgspec.field(default_factory=list)
     budget_reached: e.BudgetReached | None = None
 
     def apply(self, event: e.AnyEvent) -> RunView:

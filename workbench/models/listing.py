@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -68,6 +67,8 @@ def rank(row: Listed) -> int:
 
 def price_date(source: str, config_file: Path) -> date | None:
     """When the catalogue that a price comes from came onto this machine; None where that can't be told."""
+    import importlib.metadata
+
     package = source.split(" ", 1)[0].rstrip(",")
     try:
         if package == "config":

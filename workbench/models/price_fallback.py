@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -33,7 +32,9 @@ class Fallback:
     @cached_property
     def source(self) -> str:
         """`genai-prices 0.2.3`"""
-        return f"genai-prices {importlib.metadata.version('genai-prices')}"
+        from importlib.metadata import version
+
+        return f"genai-prices {version('genai-prices')}"
 
     def get(self, model: str) -> Entry | None:
         """The entry of `<provider>/<model>`; None where the provider or the model is not known."""

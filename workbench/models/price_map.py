@@ -5,7 +5,6 @@ docs/prices.md says why this map and not another, with the figures.
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import re
 from decimal import Decimal, InvalidOperation
@@ -83,7 +82,9 @@ class PriceMap:
     @cached_property
     def source(self) -> str:
         """`litellm 1.106.2`"""
-        return f"litellm {self._version or importlib.metadata.version('litellm')}"
+        from importlib.metadata import version
+
+        return f"litellm {self._version or version('litellm')}"
 
     @cached_property
     def _raw(self) -> dict[str, msgspec.Raw]:

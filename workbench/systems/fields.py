@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -33,8 +33,8 @@ class FieldError(ValueError):
         self.hint = hint
 
 
-class Field(Struct, frozen=True, kw_only=True):
-    """One field of a node, check, branch, budget or system."""
+class Field(Struct, frozen=True, kw_only=True, dict=True):
+    """One field of a node, check, branch, budget or system. What it says in words is put together when it is asked."""
 
     name: str
     kind: FieldKind
@@ -43,11 +43,25 @@ class Field(Struct, frozen=True, kw_only=True):
     required: bool
     default: Any
     """The default value; None where the field is required."""
-    description: str
-    takes: str
-    """What it takes, in words: 'a whole number of at least 1'."""
-    choices: tuple[str, ...] = ()
-    """The words it is one of, where it is."""
+
+    @cached_property
+    def description(self) -> str:
+        """What it is for."""
+        return _description(self._described) or _KIND_DESCRIPTIONS.get(self.kind, "")
+
+    @cached_property
+    def takes(self) -> str:
+        """What it takes, in words: 'a whole number of at least 1'."""
+        return _KIND_WORDS.get(self.kind) or _takes(self._described, self.choices)
+
+    @cached_property
+    def choices(self) -> tuple[str, ...]:
+        """The words it is one of, where it is."""
+        return _choices(self.type)
+
+    @cached_property
+    def _described(self) -> inspect.Type:
+        return inspect.type_info(self.type)
 
     def convert(self, value: object) -> Any:
         """The value in the field's own type. Raises `FieldError` where it does not fit."""
@@ -72,18 +86,8 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 
 def _field(cls: type[Struct], info: msgspec.structs.FieldInfo, hint: Any) -> Field:
-    described = inspect.type_info(hint)
     kind = _kind(cls, info.name, hint)
-    return Field(
-        name=info.name,
-        kind=kind,
-        type=hint,
-        required=info.required,
-        default=_default(info),
-        description=_description(described) or _KIND_DESCRIPTIONS.get(kind, ""),
-        takes=_KIND_WORDS.get(kind) or _takes(described, _choices(hint)),
-        choices=_choices(hint),
-    )
+    return Field(name=info.name, kind=kind, type=hint, required=info.required, default=_default(info))
 
 
 _KIND_WORDS: dict[FieldKind, str] = {

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from workbench import money
 from workbench.tui import figures
 from workbench.tui.reading import Frame, Totals
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(msgspec.Struct, frozen=True):
     """The budget's part that is used up most."""
 
     most: str

@@ -4,39 +4,37 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from workbench.tui.outcomes import Outcome
 
 Verdict: TypeAlias = Literal["left", "right", "tie", "skip"]
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(msgspec.Struct, frozen=True):
     """An answer and the system (by its place in the comparison) that gave it."""
 
     lane: int
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True):
     """Two answers of one repeat."""
 
     left: Side
     right: Side
 
 
-@dataclass(slots=True)
-class Ballot:
+class Ballot(msgspec.Struct):
     """The pairs in the order that was drawn, and a verdict for each that was judged."""
 
     pairs: tuple[Pair, ...]
     alike: int = 0
     """Pairs left out because both say the same words."""
-    verdicts: list[Verdict] = field(default_factory=list)
+    verdicts: list[Verdict] = msgspec.field(default_factory=list)
 
     @property
     def pair(self) -> Pair | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+import msgspec
 from textual.content import Content
 
 from workbench import money
@@ -47,8 +47,7 @@ VERDICTS = {
 }
 
 
-@dataclass(frozen=True)
-class Doing:
+class Doing(msgspec.Struct, frozen=True):
     """A call that the user asked for and that goes on."""
 
     model: str
@@ -58,8 +57,7 @@ class Doing:
     said: str = ""
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(msgspec.Struct, frozen=True):
     """All that is known around the selected model."""
 
     listed: Listed

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import msgspec
 
 from workbench.engine.events import AnyEvent
 from workbench.engine.run import Control
@@ -28,8 +29,7 @@ LEAST, MOST, MOST_REPEATS = 2, 4, 200
 Doing: TypeAlias = Literal["nothing", "running", "stopping"]
 
 
-@dataclass(slots=True, eq=False)
-class Lane:
+class Lane(msgspec.Struct, eq=False):
     """One system of the comparison: the run that is under way (or was last), and what its runs came to."""
 
     system: System
@@ -37,15 +37,15 @@ class Lane:
     """Fewest and most calls of one run."""
     estimate: Estimate | None = None
     """What one run will probably cost and take."""
-    view: RunView = field(default_factory=RunView)
+    view: RunView = msgspec.field(default_factory=RunView)
     live: bool = False
     turn: int = 0
     """Of that run."""
     problem: str = ""
     """Why its runs could not begin."""
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[Outcome] = msgspec.field(default_factory=list)
     judged: Judged = Judged()
-    control: Control = field(default_factory=Control)
+    control: Control = msgspec.field(default_factory=Control)
 
     def at(self, turn: int) -> Outcome | None:
         """What the run of this turn came to."""

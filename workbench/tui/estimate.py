@@ -8,8 +8,9 @@ to take as long as those did. What no recent call tells is bounded by `max_token
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from workbench.engine.budget import by_length
 from workbench.models.base import Prices
@@ -50,8 +51,7 @@ class Span(NamedTuple):
 Maybe = Span | None
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(msgspec.Struct, frozen=True):
     """Money in pico-dollars, time in nanoseconds; None is unknown."""
 
     cost: Maybe = None
@@ -79,12 +79,11 @@ def estimate(
     return Estimate(guess.cost, guess.ns, sum(len(past[model].ns) for model in reading.seen if model in past))
 
 
-@dataclass
-class _Reading:
+class _Reading(msgspec.Struct):
     prompt: int
     price_of: Callable[[str], Prices | None]
     past: Mapping[str, PastCalls]
-    seen: set[str] = field(default_factory=set)
+    seen: set[str] = msgspec.field(default_factory=set)
 
     def node(self, node: AnyTest, reads: int) -> _Guess:
         """The node with its replicas, which run side by side. `reads`: tokens beside the prompt."""

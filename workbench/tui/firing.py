@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from msgspec import structs
 
 from workbench.systems import edits, tree
 from workbench.systems.nodes import Node, Race, System
 
 
-@dataclass(frozen=True, slots=True)
-class Firing:
+class Firing(msgspec.Struct, frozen=True):
     """What is asked of one run beside the system and the prompt."""
 
     seed: int | None = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+
+import msgspec
+from msgspec.structs import replace
 
 from workbench.analysis.measures import QUANTITIES, Kind, Quantity
 from workbench.tui import run_query
@@ -19,8 +21,7 @@ AxisName: TypeAlias = Literal["x", "y", "z"]
 KINDS: tuple[Kind, ...] = ("real", "simulated", "recorded")
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """Which systems, on which axes."""
 
     x: Quantity = "cost"
@@ -62,7 +63,7 @@ class Question:
         others = [name for name in ("x", "y", "z") if name != axis and getattr(self, name) == quantity]
         mine = getattr(self, axis)
         if quantity is None or not others:
-            return _flat(replace(self, **{axis: quantity}))  # type: ignore[arg-type]
+            return _flat(replace(self, **{axis: quantity}))
         return self if mine is None else replace(self, **{axis: quantity, others[0]: mine})
 
     def next_kind(self) -> Question:
@@ -77,8 +78,7 @@ def _flat(asked: Question) -> Question:
     return replace(asked, hull=asked.hull and asked.z is None)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What was found."""
 
     question: Question

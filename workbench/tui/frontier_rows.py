@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import msgspec
+from msgspec.structs import replace
 from textual.content import Content
 
 from workbench.analysis.measures import QUANTITIES, Quantity
@@ -33,8 +34,7 @@ SHORT: dict[Quantity, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(msgspec.Struct, frozen=True):
     """Cells of each column; 0: not shown."""
 
     name: int

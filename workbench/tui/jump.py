@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set
-from dataclasses import dataclass
 from functools import partial
 from string import ascii_lowercase
 from typing import Any
 
+import msgspec
 from textual.geometry import Offset
 from textual.screen import Screen
 from textual.widget import Widget
@@ -41,8 +41,7 @@ KEPT = frozenset("pntldr")
 """Letters of the Bench's panes, in sight or not: no tab takes one of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
+class Goal(msgspec.Struct, frozen=True):
     """A place that a key leads to."""
 
     key: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from workbench.analysis.pool import Pool
 from workbench.analysis.scaling import QUANTITIES, RULES
@@ -16,8 +18,7 @@ DENSE = 16
 ALL = "all"
 
 
-@dataclass(frozen=True, slots=True)
-class Knobs:
+class Knobs(msgspec.Struct, frozen=True):
     """Where all of them stand. `p`, `c`, `s`: share of right draws, of right ones that a verifier accepts, of wrong
     ones that it rejects; `m`: finishers that vote; `tau`: the least score that a cascade accepts."""
 
@@ -36,8 +37,7 @@ class Knobs:
     """Whether Acc(K) of p, c and s is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Knob:
+class Knob(msgspec.Struct, frozen=True):
     """One of them: its name in `Knobs`, what is said of it, and what it can be set to."""
 
     name: str
@@ -48,8 +48,7 @@ class Knob:
     """Whether the stops are numbers on a line; else words, round and round."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(msgspec.Struct, frozen=True):
     """Draws, and what is asked of them with every turn: the k that are worked out, and whose they are."""
 
     pool: Pool

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
+import msgspec
 from msgspec import structs
+from msgspec.structs import replace
 
 from workbench import __version__
 from workbench.analysis import curves, fits
@@ -24,8 +25,7 @@ SEED = 7
 FIGURES = ("accuracy", "latency", "cost", "tokens", "sequential", "waste")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """What the draws say of one rule."""
 
     curves: tuple[Curve, ...] = ()
@@ -153,8 +153,7 @@ def _two(value: float) -> str:
 ENOUGH = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(msgspec.Struct, frozen=True):
     """What graded draws say of a verifier."""
 
     right: int = 0
@@ -192,7 +191,7 @@ class Tally:
         ):
             if whole:
                 known[name] = round(part / whole, 2)
-        return replace(knobs, **known, formula=True, quantity="accuracy")  # type: ignore[arg-type]
+        return replace(knobs, **known, formula=True, quantity="accuracy")
 
 
 def _counted(part: int, whole: int) -> tuple[str, str]:

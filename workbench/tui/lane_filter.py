@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from workbench.engine.view import CallView
 from workbench.tui import states
@@ -15,8 +16,7 @@ from workbench.tui.text import one_line
 By: TypeAlias = Literal["all", "state", "node", "answer"]
 
 
-@dataclass(frozen=True, slots=True)
-class Only:
+class Only(msgspec.Struct, frozen=True):
     """A filter."""
 
     by: By = "all"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+import msgspec
 from rich.cells import cell_len
 
 from workbench.engine.view import CallView
@@ -26,8 +26,7 @@ ROOM = 100
 """Cells from which a state is told in full: rank, time and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(msgspec.Struct, frozen=True):
     """Cells that the longest content of each column takes."""
 
     replicas: int = 1
@@ -36,8 +35,7 @@ class Contents:
     cost: int = 11
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(msgspec.Struct, frozen=True):
     """Widths in cells; 0 leaves a column out."""
 
     number: int
@@ -118,8 +116,7 @@ def _named(call: CallView, frame: Frame) -> str:
     return f"sim/{name}" if call.kind == "simulated" and frame.view.kind != "simulated" else name
 
 
-@dataclass(frozen=True, slots=True)
-class LaneRow:
+class LaneRow(msgspec.Struct, frozen=True):
     """A call's lane, or (call None) the heading of a group."""
 
     call: str | None

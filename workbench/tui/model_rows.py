@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from workbench.models.base import ModelInfo
 from workbench.models.listing import Key, Listed, Readiness, rank
@@ -38,8 +40,7 @@ KEYS: dict[Key, tuple[str, str]] = {
 """Key → word and colour: no key is needed, one is there, one is not, nobody knows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A model and the text that a search looks at."""
 
     listed: Listed
@@ -56,8 +57,7 @@ class Row:
         return self.listed.info.name
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """What is looked for."""
 
     words: str = ""
@@ -140,8 +140,7 @@ def _price_order(row: Row, part: str) -> tuple[object, ...]:
 # Cells
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(msgspec.Struct, frozen=True):
     """Widths in cells; 0 leaves a column out."""
 
     name: int

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -23,11 +22,9 @@ from workbench.tui.services import Services, Sink
 from workbench.tui.transport import Player, Reel
 
 Doing: TypeAlias = Literal["nothing", "running", "stopping", "replaying"]
-_systems = msgspec.json.Decoder(System)
 
 
-@dataclass(frozen=True, slots=True)
-class Fired:
+class Fired(msgspec.Struct, frozen=True):
     """What is fired. `system`: with all its `$refs` followed; `root`: the tree on the bench, of which `firing.at` is
     the part that is fired; `spent_today`: pico-dollars."""
 
@@ -291,6 +288,6 @@ def _root(event: RunStarted) -> AnyNode | None:
 
 def _system(event: RunStarted) -> System | None:
     try:
-        return _systems.decode(event.system_json)
+        return msgspec.json.decode(event.system_json, type=System)
     except msgspec.DecodeError:
         return None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
 
 from workbench import money
 from workbench.analysis.comparison import Spread, best, shared, tally
@@ -23,8 +24,7 @@ CUT = ("cancelled", "interrupted")
 """Runs that ended so say nothing about their system: no figure counts them."""
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(msgspec.Struct):
     """One finished run. Money is pico-dollars, times are nanoseconds; None is unknown (of an answer: there is none)."""
 
     run: str
@@ -89,8 +89,7 @@ def _answered(view: RunView) -> int | None:
     return max([view.candidate_times.get(view.answer_id, view.t), *chosen])
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """One figure of one system: its median, and beside it the range where not all its runs are alike (of a score, its
     name too)."""
 
@@ -99,16 +98,14 @@ class Cell:
     best: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One figure of all systems."""
 
     title: str
     cells: tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True):
     """What blind judging came to for a system."""
 
     better: int = 0

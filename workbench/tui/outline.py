@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from workbench.engine.view import RunView
 from workbench.systems import tree
@@ -29,8 +30,7 @@ from workbench.tui.text import one_line
 static_path = lru_cache(maxsize=4096)(tree.static_path)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One line of the outline."""
 
     path: str

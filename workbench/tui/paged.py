@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
+
+import msgspec
 
 Editable: TypeAlias = Literal["prompt", "system", "yaml", "copy"]
 WIDTH = 100
 """Cells that tables are laid out for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True):
     """The focused pane's text, and what may be done with it."""
 
     title: str

@@ -7,8 +7,9 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from workbench.errors import InputError
 from workbench.tui.text import one_line
@@ -25,8 +26,7 @@ _AFTER = ".,;:!?)]}'"
 """What may stand right behind a path without being part of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
+class Attached(msgspec.Struct, frozen=True):
     """A file that a prompt names, and its size or what is wrong with it."""
 
     path: str

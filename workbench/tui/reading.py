@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from workbench.analysis.calibration import Expected, GradedScore, expected_error, of
 from workbench.engine.events import Candidate, DisagreementScored
@@ -15,8 +16,7 @@ from workbench.models.base import Prices
 PriceOf: TypeAlias = Callable[[str], Prices | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """How the calls came in: rank by finish inside their node, and who was chosen."""
 
     rank: dict[str, int]
@@ -29,8 +29,7 @@ class Standing:
 NOBODY = Standing({}, frozenset(), {})
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     """A run at a moment: all that the widgets are given to draw."""
 
     view: RunView
@@ -78,16 +77,14 @@ def siblings(view: RunView, call: CallView) -> list[CallView]:
     return [other for other in view.calls.values() if other.node == call.node and other.role == call.role]
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(msgspec.Struct, frozen=True):
     """Equal answers and how many gave them."""
 
     key: str
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(msgspec.Struct, frozen=True):
     """How far the candidates of one node agree."""
 
     node: str
@@ -182,8 +179,7 @@ def _unnumbered(node: str) -> str:
     return f"{head}{slash}{last.partition('#')[0]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(msgspec.Struct, frozen=True):
     """A run's money and tokens at a moment. Money is pico-dollars, None unknown; it is that of the calls of the run's
     own kind: real and simulated money are never added."""
 

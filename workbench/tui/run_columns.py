@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from workbench import money
 from workbench.tui import figures, states
@@ -37,8 +39,7 @@ CLIPPED = 400
 """Characters of a text that are looked at for one line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """A column's name and cells."""
 
     name: str

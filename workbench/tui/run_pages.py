@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from workbench.ledger.queries import RunQuery, RunRow
@@ -16,8 +17,7 @@ KEPT = 12
 """Pages kept; the one that was not looked at for the longest time goes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True):
     """A page as the store is asked for it."""
 
     query: RunQuery

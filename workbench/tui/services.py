@@ -6,9 +6,10 @@ import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, Literal, Protocol, TypeAlias
+
+import msgspec
 
 from workbench.config import Config
 from workbench.engine.events import AnyEvent
@@ -63,8 +64,7 @@ class Notation(Protocol):
     def print_pretty(self, node: AnyNode, width: int = 80) -> str: ...
 
 
-@dataclass(frozen=True)
-class Past:
+class Past(msgspec.Struct, frozen=True):
     """The day so far."""
 
     spent: int = 0
@@ -75,8 +75,7 @@ class Past:
     """Real runs whose cost is not wholly known."""
 
 
-@dataclass(frozen=True)
-class Doubt:
+class Doubt(msgspec.Struct, frozen=True):
     """What the checks say of a system."""
 
     severity: Literal["error", "ask", "warning", "info"]
@@ -87,8 +86,7 @@ class Doubt:
     hint: str = ""
 
 
-@dataclass(frozen=True)
-class Forecast:
+class Forecast(msgspec.Struct, frozen=True):
     """Number of calls (low, high) that firing makes, and what is doubtful about it."""
 
     low: int
@@ -98,6 +96,10 @@ class Forecast:
 
 class Store(Protocol):
     """What the app needs of the ledger."""
+
+    def open(self) -> None:
+        """Make ready what the first use would have to. May take a moment: in a thread. Raises `LedgerError`."""
+        ...
 
     def recorder(self) -> Sink:
         """A sink that keeps a run's events."""
@@ -159,8 +161,7 @@ class Store(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Fetch:
+class Fetch(msgspec.Struct, frozen=True):
     """How far a download is."""
 
     done: int
@@ -180,8 +181,7 @@ class Embedded(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Tested:
+class Tested(msgspec.Struct, frozen=True):
     """One small call and what it cost."""
 
     result: TestResult
@@ -228,8 +228,7 @@ class Catalogue(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Services:
+class Services(msgspec.Struct, eq=False):
     """Everything the app reaches."""
 
     models: Models
@@ -261,5 +260,9 @@ class Services:
     """Nanoseconds since the Unix epoch."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     new_seed: Callable[[], int] = lambda: secrets.randbits(32)
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = msgspec.field(default_factory=Limits)
     """One for all runs of the app."""
+
+    def go_without_store(self) -> None:
+        """From now on as if there were no ledger."""
+        self.store, self.past_calls, self.graded = None, None, None

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 T = TypeVar("T")
 MOST = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Tabs(Generic[T]):
+class Tabs(msgspec.Struct, Generic[T], frozen=True):
     """`items` in order, and the index of the one that is shown."""
 
     items: tuple[T, ...]

@@ -6,10 +6,10 @@ import os
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 from rich.cells import cell_len
 from rich.color import Color as RichColor
 from rich.color import ColorType
@@ -33,8 +33,7 @@ _ROW = Style(color="white", bgcolor="black", reverse=True)
 _STEPS = (0, 95, 135, 175, 215, 255)
 
 
-@dataclass(frozen=True)
-class Terminal:
+class Terminal(msgspec.Struct, frozen=True):
     """`colours`: 0 for none, 16, 256, or all of them. `ascii`: our glyphs as ASCII; `encoding`: what text may hold."""
 
     colours: int = FULL

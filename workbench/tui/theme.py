@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -65,8 +64,7 @@ class ThemeFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Our own (`state-won`, `muted`, `line` …, see docs/themes.md) and any of Textual's."""
 
 
-@dataclass(frozen=True)
-class Themes:
+class Themes(msgspec.Struct, frozen=True):
     """What was found: the themes that are good, and a sentence for each file that is not."""
 
     themes: tuple[Theme, ...]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+import msgspec
 from textual.theme import Theme
 
 from workbench.errors import InputError
@@ -19,8 +19,7 @@ Stamps: TypeAlias = Mapping[Path, tuple[int, int]]
 """Theme file → when it was written and how long it is."""
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(msgspec.Struct, frozen=True):
     """Since the last look: themes that are new or other, names that are gone, a sentence for each bad file."""
 
     themes: tuple[Theme, ...] = ()

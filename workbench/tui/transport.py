@@ -10,7 +10,6 @@ import asyncio
 import copy
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import fields
 
 from workbench.engine.events import AnyEvent, RunStarted, TextDelta
 from workbench.engine.view import CallView, RunView, Text
@@ -74,10 +73,10 @@ class Reel:
 def copied(view: RunView) -> RunView:
     """A view that further events do not reach: texts share what they have said so far."""
     twin = copy.copy(view)
-    for field in fields(view):
-        value = getattr(view, field.name)
+    for name in view.__struct_fields__:
+        value = getattr(view, name)
         if isinstance(value, dict | list):
-            setattr(twin, field.name, value.copy())
+            setattr(twin, name, value.copy())
     twin.calls = {name: _copied_call(call) for name, call in view.calls.items()}
     twin.nodes = {name: copy.copy(node) for name, node in view.nodes.items()}
     return twin

@@ -4,8 +4,9 @@ Worked out from the run and nothing else."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from workbench.engine.events import Candidate, Selected, VerdictGiven
 from workbench.engine.view import CallView, RunView
@@ -15,8 +16,7 @@ MOST = 24
 """Steps; a debate of many rounds has more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One thing that happened on the way."""
 
     outcome: Outcome

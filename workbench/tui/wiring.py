@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,7 +16,7 @@ from workbench import config as configuration
 from workbench.config import Config
 from workbench.engine.events import AnyEvent
 from workbench.engine.run import execute
-from workbench.errors import ConfigError, LedgerError
+from workbench.errors import ConfigError
 from workbench.models.catalogue import Catalogue
 from workbench.systems import checks, counting, notation
 from workbench.systems.library import Library
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     from workbench.analysis.pool import Pool
     from workbench.ledger import Ledger
     from workbench.ledger.distil import Shape, Tally
+    from workbench.ledger.export import Format
+    from workbench.ledger.measuring import Measures
+    from workbench.ledger.past_calls import PastCalls
+    from workbench.ledger.queries import CallRow, Grade, RunQuery, RunRow
     from workbench.models.base import RunKind
     from workbench.models.local.progress import Progress
     from workbench.models.local.store import Store as LocalStore
@@ -47,13 +53,9 @@ PHASES = {
 
 
 def services() -> Services:
-    """Everything as config.toml says. A ledger that can't be opened is a problem that is told, not an end."""
+    """Everything as config.toml says. The ledger is opened when it is first asked for: the first frame needs none."""
     config, problem = _config()
-    store: LedgerStore | None = None
-    try:
-        store = LedgerStore(_open_ledger())
-    except LedgerError as error:
-        problem = "\n".join(filter(None, (problem, f"Runs are not kept: {error}")))
+    store = LedgerStore(_open_ledger)
     models, library = Catalogue(config, sample_source=past_runs()), Library()
     return Services(
         models=models,
@@ -64,8 +66,8 @@ def services() -> Services:
         forecast=lambda system, allow_code: forecast(system, models, allow_code=allow_code),
         store=store,
         store_problem=problem,
-        past_calls=store.past_calls if store is not None else None,
-        graded=store.graded if store is not None else None,
+        past_calls=store.past_calls,
+        graded=store.graded,
         search=models.search,
         shelf=Shelf(paths.systems_dir(), paths.presets_dir(), library.file_of),
         drafts=Drafts(paths.data_dir() / "drafts"),
@@ -78,9 +80,15 @@ def services() -> Services:
 
 def past_runs() -> SampleSource:
     """Samples for `recorded/<run>`."""
-    from workbench.ledger import LedgerSamples
+    file = paths.ledger_file()
 
-    return LedgerSamples(paths.ledger_file())
+    @cache
+    def reader() -> SampleSource:
+        from workbench.ledger import LedgerSamples
+
+        return LedgerSamples(file)
+
+    return lambda source: reader()(source)
 
 
 def _config() -> tuple[Config, str]:
@@ -107,15 +115,72 @@ def forecast(system: System, models: Catalogue, *, allow_code: bool) -> Forecast
 
 
 class LedgerStore:
-    """The ledger as the app sees it."""
+    """The ledger as the app sees it, opened when it is first asked for. What is asked of it raises `LedgerError` where
+    it can't be opened."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self.past_calls = ledger.past_calls
-        self.runs, self.count, self.calls = ledger.runs, ledger.count, ledger.calls
-        self.measures, self.tag_names = ledger.measures, ledger.tag_names
-        self.grade, self.tag, self.untag = ledger.grade, ledger.tag, ledger.untag
-        self.delete, self.restore, self.export = ledger.delete, ledger.restore, ledger.export
+    def __init__(self, opened: Callable[[], Ledger]) -> None:
+        self._opened = opened
+        self._found: Ledger | None = None
+        self._lock = threading.Lock()
+
+    def open(self) -> None:
+        """Open it now; in a thread, as it may have to be made first. Raises `LedgerError`."""
+        assert self._ledger is not None
+
+    @property
+    def _ledger(self) -> Ledger:
+        with self._lock:
+            if self._found is None:
+                self._found = self._opened()
+            return self._found
+
+    def past_calls(self, models: Sequence[str]) -> Mapping[str, PastCalls]:
+        """What recent calls of these models came to."""
+        return self._ledger.past_calls(models)
+
+    def runs(self, query: RunQuery, *, limit: int, after: RunRow | None = None, skip: int = 0) -> list[RunRow]:
+        """A page of runs."""
+        return self._ledger.runs(query, limit=limit, after=after, skip=skip)
+
+    def count(self, query: RunQuery) -> int:
+        """How many runs fit."""
+        return self._ledger.count(query)
+
+    def calls(self, ref: str, *, limit: int) -> list[CallRow]:
+        """A run's first calls."""
+        return self._ledger.calls(ref, limit=limit)
+
+    def measures(self, query: RunQuery) -> Measures:
+        """What each system came to on each prompt."""
+        return self._ledger.measures(query)
+
+    def tag_names(self) -> list[str]:
+        """Those in use."""
+        return self._ledger.tag_names()
+
+    def grade(self, ref: str, grade: Grade) -> None:
+        """Grade a run."""
+        self._ledger.grade(ref, grade)
+
+    def tag(self, ref: str, *tags: str) -> None:
+        """Put tags on a run."""
+        self._ledger.tag(ref, *tags)
+
+    def untag(self, ref: str, *tags: str) -> None:
+        """Take tags off a run."""
+        self._ledger.untag(ref, *tags)
+
+    def delete(self, *refs: str) -> list[str]:
+        """Hide runs; their ids."""
+        return self._ledger.delete(*refs)
+
+    def restore(self, *ids: str) -> None:
+        """Bring them back."""
+        self._ledger.restore(*ids)
+
+    def export(self, *, refs: Sequence[str], format: Format) -> Iterator[str]:  # noqa: A002
+        """Runs as pieces of a file."""
+        return self._ledger.export(refs=refs, format=format)
 
     def graded(self, kind: RunKind) -> Sequence[GradedScore]:
         """Disagreement scores of graded runs. Raises `LedgerError`."""
@@ -157,7 +222,8 @@ class LedgerStore:
 
     def close(self) -> None:
         """Write what waits, then close. Raises `LedgerError`."""
-        self._ledger.close()
+        if self._found is not None:
+            self._found.close()
 
 
 def _midnight() -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal, TypeAlias
+
+import msgspec
 
 Change: TypeAlias = Literal["same", "gone", "new"]
 MOST_WORDS = 1500
@@ -13,16 +14,14 @@ MOST_WORDS = 1500
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """A stretch of text: in both, only in the first, or only in the second."""
 
     text: str
     change: Change
 
 
-@dataclass(frozen=True, slots=True)
-class Diff:
+class Diff(msgspec.Struct, frozen=True):
     """The pieces in order, and how alike the texts are from 0 to 1."""
 
     pieces: tuple[Piece, ...]

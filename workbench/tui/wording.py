@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from workbench.tui.prompting import Attached, Past
 
 
-@dataclass
-class Wording:
+class Wording(msgspec.Struct):
     """The system prompt, values of names, files that were looked at, and what was asked before."""
 
     instruction: str = ""
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = msgspec.field(default_factory=dict)
     attached: tuple[Attached, ...] = ()
-    past: Past = field(default_factory=Past)
+    past: Past = msgspec.field(default_factory=Past)
     read: bool = False
     """Whether the ledger's prompts are in `past`."""
     let_finish: bool = False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import msgspec
 
 Where: TypeAlias = Literal[
     "app",
@@ -36,8 +37,7 @@ ROOMS = {
 """Number key → a screen's id and its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where commands work."""
 
     name: str
@@ -46,8 +46,7 @@ class Place:
     commands: tuple[Command, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     """One thing the user can do."""
 
     id: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import asyncio
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -12,6 +13,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.timer import Timer
 from textual.widgets import Static
 
+from workbench.errors import WorkbenchError
 from workbench.models.base import RunKind
 from workbench.tui import commands
 from workbench.tui.commands import transport
@@ -62,6 +64,7 @@ class Bench(Tabbing):
         self._lively = False
         """Whether the shown run was going on when it was last looked at."""
         self._past: Past | None = None
+        self._store_is_open = False
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -94,7 +97,7 @@ class Bench(Tabbing):
         """Draw at most so often; not at all while nothing goes on."""
         self._timer = self.set_interval(1 / DRAWS_PER_SECOND, self.tick, pause=True)
         self.session.ended = self.over
-        self._count_past()
+        self.call_after_refresh(self._open_store)
         self.draw_system()
         self.query_one(PromptText).focus()
         if self._replay is not None:
@@ -191,8 +194,22 @@ class Bench(Tabbing):
             chosen = next((call for call in view.calls if call in won), next(iter(view.calls), None))
         return replace(frame, chosen=chosen)
 
+    async def _open_store(self) -> None:
+        """What the ledger knows comes once the first frame stands."""
+        services = self.session.services
+        if services.store is not None:
+            try:
+                await asyncio.to_thread(services.store.open)
+            except WorkbenchError as error:
+                services.go_without_store()
+                self.notify(f"Runs are not kept: {error}", severity="warning", markup=False, timeout=10)
+        self._store_is_open = True
+        self._count_past()
+        self.draw()
+
     def _count_past(self) -> None:
-        self._past = self.session.today()
+        if self._store_is_open:
+            self._past = self.session.today()
 
     def _kind(self) -> RunKind:
         kinds = {info.kind for info in self.session.models()}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -27,8 +27,7 @@ from workbench.tui.widgets.system_tree import node_line
 NAME, SHELF = 28, 6
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """What was chosen, and the file that holds it."""
 
     system: System

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+import msgspec
 from textual.widget import Widget
 
 from workbench import money
@@ -21,8 +21,7 @@ from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.run_tabs import Label, RunTabs, label
 
 
-@dataclass(frozen=True, slots=True)
-class Gaze:
+class Gaze(msgspec.Struct, frozen=True):
     """How a tab is looked at."""
 
     picked: str | None = None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import ClassVar
 
+import msgspec
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -34,8 +34,7 @@ CHANGES = {"same": ("", "", ""), "gone": ("[-", "-]", "$state-failed"), "new": (
 """As `git diff --word-diff` writes them, so that colour says nothing alone."""
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True):
     """What the answers pane shows."""
 
     turn: int

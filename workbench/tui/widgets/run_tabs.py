@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
+import msgspec
 from textual import events
 from textual.content import Content
 from textual.message import Message
@@ -24,8 +24,7 @@ LEAST = 6
 """Cells of a name below which it says nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(msgspec.Struct, frozen=True):
     """What stands on a tab."""
 
     name: str
