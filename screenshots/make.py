@@ -11,6 +11,7 @@ import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import msgspec
 
@@ -61,6 +62,11 @@ class OneRun:
 
     def __init__(self, events: Sequence[e.AnyEvent]) -> None:
         self._events = events
+
+    ready: ClassVar[bool] = True
+
+    def open(self) -> None:
+        """It always is."""
 
     def recorder(self) -> Sink:
         """Nothing is kept here."""

@@ -11,12 +11,12 @@ import asyncio
 import gzip
 import tempfile
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import structs
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from screenshots.make import HERE, Clock, self_contained, services

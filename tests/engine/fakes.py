@@ -12,8 +12,9 @@ from msgspec import Struct
 from workbench.config import BillingOnCancel
 from workbench.engine import events as e
 from workbench.engine.clock import run_virtual
+from workbench.engine.control import Control
 from workbench.engine.grammar import Validator
-from workbench.engine.run import Control, execute
+from workbench.engine.run import execute
 from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.errors import ErrorKind, ModelError

@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.fakes import Fired, Say, answer, asked, fire, lane, of_type, says, warned
 from workbench.engine import events as e
-from workbench.engine.run import Control
+from workbench.engine.control import Control
 from workbench.errors import ErrorKind
 from workbench.money import PICO
 from workbench.systems.nodes import Best, Budget, Command, Ensemble, Judge, Model, Race, Refine, Verify, Vote

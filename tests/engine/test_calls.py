@@ -9,7 +9,7 @@ import pytest
 
 from tests.engine.fakes import PRICES, Say, answer, fire, lane, of_type, says
 from workbench.engine import events as e
-from workbench.engine.run import Control
+from workbench.engine.control import Control
 from workbench.engine.view import CallView
 from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import Prices, Usage

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.engine.fakes import Fired, Say, encoded, fire
 from workbench.engine import events as e
-from workbench.engine.run import Control
+from workbench.engine.control import Control
 from workbench.engine.view import RunView
 from workbench.errors import ErrorKind
 from workbench.systems.nodes import (

@@ -30,7 +30,7 @@ async def room(
     if ledger is not None and store is None:
         opened = ledger
         given = LedgerStore(lambda: opened)
-    app = WorkbenchApp(services(store=given, now=lambda: STARTED), system="single", prompt="?", lazily=True)
+    app = WorkbenchApp(services(store=given, now=lambda: STARTED), system="single", prompt="?", lazily=whole)
     if not whole:
         setattr(app, "get_default_screen", lambda: FrontierScreen(app.session))  # noqa: B010
     async with app.run_test(size=size) as pilot:

@@ -38,10 +38,11 @@ from workbench.systems.nodes import System
 from workbench.tui import commands, external, resuming
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.drafts import Drafts
+from workbench.tui.grafts import parsed
 from workbench.tui.memory import Memory
 from workbench.tui.screens import drafting, runs_notes
 from workbench.tui.screens.compare import Compare
-from workbench.tui.screens.yaml import Yaml, parsed
+from workbench.tui.screens.yaml import Yaml
 from workbench.tui.shelf import Shelf
 from workbench.tui.widgets.notation_line import NotationLine, NotationText
 from workbench.tui.widgets.prompt_box import PromptText

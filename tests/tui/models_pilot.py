@@ -29,7 +29,7 @@ async def models(
     catalogue: FakeCatalogue | None = None, *, size: tuple[int, int] = (120, 40), whole: bool = False, **changes: Any
 ) -> AsyncIterator[Shown]:
     given = services(catalogue=catalogue or FakeCatalogue(), **changes)
-    app = WorkbenchApp(given, system="laconic-then-judge", lazily=True)
+    app = WorkbenchApp(given, system="laconic-then-judge")
     async with (app if whole else only_models(app)).run_test(size=size) as pilot:
         await pilot.pause()
         if whole:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -263,6 +263,8 @@ class FakeSystems:
 @dataclass
 class FakeStore:
     """A ledger in memory."""
+
+    ready: ClassVar[bool] = True
 
     def open(self) -> None:
         """It always is."""

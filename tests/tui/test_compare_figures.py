@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.tui.compare_scripted import SINGLE, one_call
 from tests.tui.scripted import long_run
@@ -35,7 +34,7 @@ def made(turn: int = 0, **changes: object) -> Outcome:
         score=None,
         score_name="",
     )
-    return replace(base, **changes)  # type: ignore[arg-type]
+    return replace(base, **changes)
 
 
 def row(columns: list[list[Outcome]], title: str, judged: tuple[Judged, ...] = (), live: bool = False) -> list[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from textual import events
 from textual.command import CommandPalette
+from textual.screen import Screen
 
 from tests.tui.piloting import Bench, app_of, bench, settle
 from tests.tui.test_editing import at, press, system_of
@@ -71,20 +74,24 @@ async def test_a_form_that_is_applied_twice_at_once_is_one_step() -> None:
         assert system_of(pilot) == before
 
 
+def shown(pilot: Bench) -> type[Screen[Any]]:
+    return type(pilot.app.screen)
+
+
 async def test_a_dialog_that_ends_below_another_waits_for_it() -> None:
     answers: list[bool | None] = []
     async with bench() as pilot:
         pilot.app.push_screen(question := Confirm("Sure?", "yes", "no"), answers.append)
         await settle(pilot)
         await press(pilot, "f1")
-        assert isinstance(pilot.app.screen, Help)
+        assert shown(pilot) is Help
         question.dismiss(True)
         await settle(pilot)
-        assert isinstance(pilot.app.screen, Help)
+        assert shown(pilot) is Help
         assert not answers
         await press(pilot, "escape")
         await settle(pilot)
-        assert isinstance(pilot.app.screen, BenchScreen)
+        assert shown(pilot) is BenchScreen
         assert answers == [True]
         assert not isinstance(pilot.app.screen, CommandPalette)
 

@@ -300,7 +300,7 @@ class Slow(LedgerStore):
 
 async def test_the_screen_never_waits_for_the_ledger(ledger: Ledger) -> None:
     store = Slow(ledger)
-    app = WorkbenchApp(services(store=store, now=lambda: STARTED), system="single", prompt="?", lazily=True)
+    app = WorkbenchApp(services(store=store, now=lambda: STARTED), system="single", prompt="?")
     setattr(app, "get_default_screen", lambda: FrontierScreen(app.session))  # noqa: B010
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()

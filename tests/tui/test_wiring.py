@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from tests.tui.piloting import said, seen
+from tests.tui.piloting import said, seen, settle
 from tests.tui.scripted import MS, STARTED, long_run
 from workbench import paths
 from workbench.engine.events import AnyEvent, CallFinished, RunStarted
@@ -96,7 +96,7 @@ async def test_a_ledger_that_can_t_be_opened_leaves_the_app_without_one(tmp_path
     (tmp_path / "data").write_text("a file where the folder should be", encoding="utf-8")
     app = WorkbenchApp(wiring.services())
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.pause()
+        await settle(pilot)
         assert app.services.store is None
         assert "no ledger" in seen(pilot, HeaderBar)
         assert "Runs are not kept" in said(pilot)

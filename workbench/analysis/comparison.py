@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from statistics import median
 from typing import TypeVar
 
 from msgspec import Struct
@@ -22,6 +21,8 @@ class Spread(Struct, frozen=True):
     @classmethod
     def of(cls, values: Iterable[float | None]) -> Spread | None:
         """Of at least one value; None where there is none or one is unknown."""
+        from statistics import median
+
         every = list(values)
         known = [value for value in every if value is not None]
         return cls(median(known), min(known), max(known)) if known and len(known) == len(every) else None

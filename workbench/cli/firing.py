@@ -17,9 +17,9 @@ from workbench.errors import ErrorKind, ModelError
 from workbench.systems.nodes import Budget, System
 
 if TYPE_CHECKING:
+    from workbench.engine.control import Control
     from workbench.engine.events import AnyEvent
     from workbench.engine.limits import Limits
-    from workbench.engine.run import Control
     from workbench.engine.task import Task
     from workbench.engine.view import RunView
 

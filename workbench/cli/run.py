@@ -25,7 +25,7 @@ from workbench.cli.signals import NAMES, Signals
 from workbench.cli.starting import Starting
 from workbench.cli.summary import INTERRUPTED, exit_code, summary
 from workbench.engine import events as e
-from workbench.engine.run import Control
+from workbench.engine.control import Control
 from workbench.engine.view import RunView
 from workbench.errors import InputError, WorkbenchError
 

@@ -17,6 +17,7 @@ from workbench.analysis import answers, disagreement
 from workbench.engine import events as e
 from workbench.engine.budget import Purse
 from workbench.engine.calls import Call, Thought
+from workbench.engine.control import Control
 from workbench.engine.limits import Limits
 from workbench.engine.outset import check, kind_of_run, messages, started_event, warnings
 from workbench.engine.scope import NodeFailed, Place, Scope, ended
@@ -27,31 +28,6 @@ from workbench.systems.nodes import Budget, Model, System
 
 T = TypeVar("T")
 Sink: TypeAlias = Callable[[e.AnyEvent], None]
-
-
-class Control:
-    """A hand on a run that is under way. Give one to `execute`; it works from the loop that runs it."""
-
-    def __init__(self) -> None:
-        self._run: Run | None = None
-        self._stopped = ""
-
-    def stop(self, reason: str = "stopped by hand") -> None:
-        """End the run: calls under way are cancelled, what is finished is kept, the best answer so far stands."""
-        self._stopped = reason
-        if self._run is not None:
-            self._run.halt("cancelled", reason)
-
-    def stop_call(self, call: str) -> None:
-        """End one call; its node goes on with the rest."""
-        if self._run is not None and call in self._run.open_calls:
-            self._run.open_calls[call].halt("stopped by hand")
-
-    def attach(self, run: Run) -> None:
-        """Called by the run itself, which may have been stopped before it began."""
-        self._run = run
-        if self._stopped:
-            self.stop(self._stopped)
 
 
 class Run:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 from workbench.systems.fields import CHECKS_BY_KIND, OPERATORS
@@ -93,6 +92,8 @@ def quote(text: str) -> str:
     escapes. Nothing that a terminal would not print stands in it raw."""
     if "\\" in text and "'" not in text and text.isprintable():
         return f"'{text}'"
+    import json
+
     escaped = json.dumps(text, ensure_ascii=False)
     return escaped if escaped.isprintable() else "".join(c if c.isprintable() else _escape(c) for c in escaped)
 
@@ -101,9 +102,13 @@ def unquote(quoted: str) -> str:
     """The text of a quoted token. Raises ValueError on an unknown backslash escape."""
     if quoted.startswith("'"):
         return quoted[1:-1].replace("''", "'")
+    import json
+
     text: str = json.loads(quoted, strict=False)
     return text
 
 
 def _escape(character: str) -> str:
+    import json
+
     return json.dumps(character)[1:-1]

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
@@ -25,13 +26,10 @@ from workbench.tui.hints import Hints
 from workbench.tui.jump import Goal
 from workbench.tui.palette import Commands, Palette
 from workbench.tui.resuming import SECONDS, Resuming
+from workbench.tui.screens import dialogs
 from workbench.tui.screens.bench import Bench
-from workbench.tui.screens.confirm import Leaving
 from workbench.tui.screens.dialog import unapplied
-from workbench.tui.screens.help import Help
-from workbench.tui.screens.jump import Jump
 from workbench.tui.screens.places import where_of
-from workbench.tui.screens.yaml import Yaml
 from workbench.tui.services import Services
 from workbench.tui.session import Session
 from workbench.tui.terminal import Terminal, detect
@@ -50,10 +48,17 @@ FALLBACK = System(name="single", root=Single(model="local/smollm2-135m"))
 """What stands on the bench where the configured system can't be read."""
 
 
+STYLES = ("app.tcss", "screens/bench.tcss", "screens/live.tcss")
+LATER_STYLES = tuple(
+    f"screens/{name}.tcss" for name in ("dialogs", "editing", "runs", "compare", "frontier", "lab", "models")
+)
+"""Those of what the first frame does not show."""
+
+
 class WorkbenchApp(Theming):
     """The app. `system`: a name, path or line of notation to open with; `prompt`: what stands in the box; `replay`: a
-    past run to show; `terminal`: what it can do, everything by default; `lazily`: themes that aren't in use
-    are read after the first frame; `fresh`: not as it was left."""
+    past run to show; `terminal`: what it can do, everything by default; `lazily`: themes and styles that aren't in
+    use are read after the first frame; `fresh`: not as it was left."""
 
     TITLE = "workbench"
     DEFAULT_MODE: ClassVar[str] = "bench"
@@ -72,24 +77,13 @@ class WorkbenchApp(Theming):
         lazily: bool = False,
         fresh: bool = False,
     ) -> None:
-        super().__init__(
-            css_path=[
-                "app.tcss",
-                "screens/bench.tcss",
-                "screens/editing.tcss",
-                "screens/runs.tcss",
-                "screens/compare.tcss",
-                "screens/frontier.tcss",
-                "screens/lab.tcss",
-                "screens/models.tcss",
-                "screens/live.tcss",
-            ]
-        )
+        super().__init__(css_path=[*STYLES, *([] if lazily else LATER_STYLES)])
         self.animation_level = "none"
         self.HORIZONTAL_BREAKPOINTS = [(0, "-compact"), (100, "-roomy"), (150, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-middle"), (38, "-tall")]
         self.services = services
         self._for_real = lazily
+        self._unread = LATER_STYLES if lazily else ()
         self._problems: list[str] = [services.store_problem] if services.store_problem else []
         defaults, asked = services.config.defaults, system is not None or replay is not None
         self.resuming = Resuming(services.memory, defaults, fresh=fresh, asked=asked)
@@ -113,6 +107,7 @@ class WorkbenchApp(Theming):
     def on_mount(self) -> None:
         """The Bench, and what went wrong on the way to it."""
         if self._for_real:
+            self.call_after_refresh(self._read_later_styles)
             self.call_after_refresh(garbage.settle)
             self.set_interval(garbage.FORGETS_EVERY_S, self._forget)
         self._listen()
@@ -133,7 +128,7 @@ class WorkbenchApp(Theming):
         """Leave; how things stand is kept for the next time, text in the YAML view too."""
         self.bench.take_notation()
         for screen in self.screen_stack:
-            if isinstance(screen, Yaml):
+            if isinstance(screen, dialogs.Yaml):
                 self.bench.keep_yaml(screen.text)
         self.bench.keep_draft()
         self.hints.leave()
@@ -148,10 +143,15 @@ class WorkbenchApp(Theming):
     async def on_event(self, event: events.Event) -> None:
         """Keys and pastes one after the other."""
         ahead = isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self._screen_stack
+        if ahead:  # it may bring a dialog
+            self._read_later_styles()
         await (self._typed_ahead.take(event) if ahead else super().on_event(event))
 
     def get_default_screen(self) -> Bench:
-        """The Bench."""
+        """The Bench, laid out for this terminal from its first frame on."""
+        width, height = self.size
+        for stops, length in ((self.HORIZONTAL_BREAKPOINTS, width), (self.VERTICAL_BREAKPOINTS, height)):
+            self.bench.add_class(next(name for least, name in reversed(stops or ()) if length >= least), update=False)
         return self.bench
 
     def action_go(self, room: str) -> None:
@@ -168,8 +168,8 @@ class WorkbenchApp(Theming):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In a dialog there are no panes to jump between or to read; its own keys come first."""
-        if isinstance(self.screen, Jump):
-            return action == "leave"  # any other key ends it
+        if getattr(self.screen, "ANY_KEY_ENDS_IT", False):
+            return action == "leave"
         if action == "jump":
             return not isinstance(self.screen, ModalScreen)
         if action == "hide_hint":
@@ -200,7 +200,7 @@ class WorkbenchApp(Theming):
             if goal is not None:
                 goal.go()
 
-        self.push_screen(Jump(self.screen), chosen)
+        self.push_screen(dialogs.Jump(self.screen), chosen)
 
     def show_run(self, ref: str, *, replay: bool = False) -> None:
         """A past run on the Bench: as it stood at its end, or again with its own timing."""
@@ -223,26 +223,26 @@ class WorkbenchApp(Theming):
 
     def action_help(self) -> None:
         """Help for the focused pane; once more closes it."""
-        if isinstance(self.screen, Help):
+        if isinstance(self.screen, dialogs.Help):
             self.screen.dismiss()
         else:
             room = getattr(self.screen, "ROOM", None)
             where = where_of(self.screen.focused) if room is None else room
-            self.push_screen(Help(where, self.services.config.keys))
+            self.push_screen(dialogs.Help(where, self.services.config.keys))
 
     def action_leave(self) -> None:
         """Leave; in mid-run, or where a dialog would take text with it, ask once."""
         (running, several), typed = self._under_way(), any(map(unapplied, self.screen_stack))
         if not running and not typed:
             self.exit(0)
-        elif isinstance(self.screen, Leaving):
+        elif isinstance(self.screen, dialogs.Leaving):
             self.screen.dismiss(True)
         else:
             it, verb = ("them", "are") if several else ("it", "is")
             asked = [f"{running} {verb} under way. Leave and cancel {it}? What has arrived is kept."] if running else []
             asked += ["What is typed in the dialog is not applied yet. Leave without it?"] if typed else []
             yes = f"cancel {it} and leave" if running else "leave without it"
-            self.push_screen(Leaving("\n".join(asked), yes, "stay"), self._leave)
+            self.push_screen(dialogs.Leaving("\n".join(asked), yes, "stay"), self._leave)
 
     def _under_way(self) -> tuple[str, bool]:
         """`A run` or `3 runs and a comparison`, nothing where nothing goes on; and whether they are several."""
@@ -251,6 +251,14 @@ class WorkbenchApp(Theming):
         said += ["a comparison"] if comparing else []
         words = " and ".join(said)
         return words[:1].upper() + words[1:], runs + comparing > 1
+
+    def _read_later_styles(self) -> None:
+        """Nothing that stands on the Bench needs them."""
+        unread, self._unread = self._unread, ()
+        for name in unread:
+            self.stylesheet.read(Path(__file__).parent / name)
+        if unread and self.screen is not self.bench:
+            self.refresh_css(animate=False)
 
     def _listen(self) -> None:
         """SIGTERM and SIGHUP leave without asking: the run is ended and kept as for any other way out."""

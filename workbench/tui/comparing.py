@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
+from workbench.engine.control import Control
 from workbench.engine.events import AnyEvent
-from workbench.engine.run import Control
 from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.errors import WorkbenchError

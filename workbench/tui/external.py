@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 import shutil
 import signal
 import subprocess
@@ -46,6 +45,8 @@ def said(*names: str) -> list[str] | None:
 def words_of(command: str, whose: str) -> list[str]:
     """A command line as words. Raises `EditorError`."""
     try:
+        import shlex
+
         return shlex.split(command)
     except ValueError as error:
         raise EditorError(f"{whose} can't be read: {error}") from error

@@ -182,3 +182,11 @@ def _no_check(node: AnyTest) -> AnyNode:
         hint = "Select the verifier and paste or change (t) it there."
         raise EditError(f"{kind_of(node)} is a check: it stands only where a verifier does", hint=hint)
     return node
+
+
+def parsed(text: str) -> System | WorkbenchError:
+    """The system that it says, or why it says none."""
+    try:
+        return files.loads(text, "yaml")
+    except WorkbenchError as error:
+        return error

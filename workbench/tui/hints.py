@@ -13,7 +13,7 @@ from textual.timer import Timer
 from workbench.errors import WorkbenchError
 from workbench.tui import commands
 from workbench.tui.commands.base import ROOMS
-from workbench.tui.screens.help import Help
+from workbench.tui.screens import dialogs
 from workbench.tui.widgets.focus import Detail
 from workbench.tui.widgets.hint_line import HintLine
 from workbench.tui.widgets.key_bar import KeyBar
@@ -57,6 +57,8 @@ class Hints:
         if app._exit or not app.bench.is_attached:
             return  # it was left while the ledger was read
         await app.bench.mount(self._line, before=app.bench.query_one(KeyBar))
+        if not self._line.is_running:
+            return  # or while it was mounted
         app.screen_change_signal.subscribe(self._line, lambda screen: self.look(), immediate=True)
         self._timer = app.set_interval(EVERY, self.look)
         self.look()
@@ -104,7 +106,7 @@ class Hints:
             yield "run"
         if app.session.view.finished and isinstance(app.bench.focused, Detail):
             yield "read"
-        if isinstance(app.screen, CommandPalette | Help) or app.current_mode != app.DEFAULT_MODE:
+        if isinstance(app.screen, CommandPalette | dialogs.Help) or app.current_mode != app.DEFAULT_MODE:
             yield "more"
 
 

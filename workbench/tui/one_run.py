@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from workbench.config import Config
+from workbench.engine.control import Control
 from workbench.engine.events import AnyEvent, RunStarted
-from workbench.engine.run import Control
 from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.errors import WorkbenchError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
+import os
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -96,6 +96,11 @@ class Forecast(msgspec.Struct, frozen=True):
 
 class Store(Protocol):
     """What the app needs of the ledger."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is open."""
+        ...
 
     def open(self) -> None:
         """Make ready what the first use would have to. May take a moment: in a thread. Raises `LedgerError`."""
@@ -259,7 +264,7 @@ class Services(msgspec.Struct, eq=False):
     now: Callable[[], int] = time.time_ns
     """Nanoseconds since the Unix epoch."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    new_seed: Callable[[], int] = lambda: secrets.randbits(32)
+    new_seed: Callable[[], int] = lambda: int.from_bytes(os.urandom(4), "big")
     limits: Limits = msgspec.field(default_factory=Limits)
     """One for all runs of the app."""
 

@@ -7,6 +7,7 @@ only ever put into `Content`, `Text` or `Segment`, which do not read markup.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TypeAlias
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -94,3 +95,10 @@ def tail(text: str, limit: int) -> tuple[str, int]:
     line = text.find("\n", start, start + limit // 4)
     start = line + 1 if line >= 0 else start
     return text[start:], start
+
+
+def short(path: Path) -> str:
+    """The path with the home folder as ~."""
+    home = str(Path.home())
+    text = str(path)
+    return one_line("~" + text[len(home) :] if text.startswith(home + "/") else text)

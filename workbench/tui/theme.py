@@ -9,13 +9,13 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct, structs
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from textual.color import Color, ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
 
 from workbench import paths
 from workbench.errors import InputError
+from workbench.systems.yamltext import safe_yaml
 from workbench.tui.states import COLOURS
 
 DEFAULT = "workbench-dark"
@@ -118,7 +118,7 @@ def load_file(file: Path) -> Theme:
 
 def _load(file: Path) -> Theme:
     try:
-        data = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+        data = safe_yaml().load(file.read_text(encoding="utf-8"))
         read = msgspec.convert(data, ThemeFile)
         return _theme(read)
     except InputError as error:

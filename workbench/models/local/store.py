@@ -17,7 +17,6 @@ from workbench import paths
 from workbench.config import LocalConfig
 from workbench.errors import ErrorKind, InputError, ModelError
 from workbench.models.local import hub, pins
-from workbench.models.local.arrival import arrive
 from workbench.models.local.files import is_gguf
 from workbench.models.local.progress import Progress, Report, silent
 
@@ -200,6 +199,8 @@ class Store:
     async def _arrive(self, model: LocalModel, report: Report) -> None:
         with _disk_errors(self.folder):
             if model.source == "embedded":
+                from workbench.models.local.arrival import arrive
+
                 await arrive(model.name, self.folder, report)
             elif model.origin.startswith(hub.PREFIX):
                 await hub.fetch(hub.HubFile.parse(model.origin), model.path, model.name, report)

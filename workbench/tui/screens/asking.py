@@ -10,8 +10,8 @@ from textual.widgets import TextArea
 
 from workbench.errors import WorkbenchError
 from workbench.tui import prompting
+from workbench.tui.screens import dialogs
 from workbench.tui.screens.editing import Editing
-from workbench.tui.screens.wording import Fill, Instruction
 from workbench.tui.text import one_line
 from workbench.tui.widgets.prompt_box import PromptBox, PromptText
 from workbench.tui.widgets.prompt_notes import PromptNotes
@@ -120,13 +120,13 @@ class Asking(Editing):
                 self.draw_notes()
                 self.foresee()
 
-        self.app.push_screen(Instruction(self.wording.instruction), taken)
+        self.app.push_screen(dialogs.Instruction(self.wording.instruction), taken)
 
     def action_values(self) -> None:
         """Change the values of the prompt's names."""
         names = prompting.variables(self.query_one(PromptBox).text)
         if names:
-            self.app.push_screen(Fill(names, self.wording.values, "keep"), self._keep_values)
+            self.app.push_screen(dialogs.Fill(names, self.wording.values, "keep"), self._keep_values)
         else:
             self.notify("The prompt has no {name} in it.", markup=False, timeout=3)
 
@@ -148,7 +148,7 @@ class Asking(Editing):
             if values is not None:
                 self._word(text, then)
 
-        self.app.push_screen(Fill(missing, self.wording.values, "fire"), filled)
+        self.app.push_screen(dialogs.Fill(missing, self.wording.values, "fire"), filled)
 
     def _word(self, text: str, then: Callable[[str], None]) -> None:
         if prompting.paths(text):

@@ -65,6 +65,7 @@ class Bench(Tabbing):
         """Whether the shown run was going on when it was last looked at."""
         self._past: Past | None = None
         self._store_is_open = False
+        self._resumed = False
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -97,7 +98,12 @@ class Bench(Tabbing):
         """Draw at most so often; not at all while nothing goes on."""
         self._timer = self.set_interval(1 / DRAWS_PER_SECOND, self.tick, pause=True)
         self.session.ended = self.over
-        self.call_after_refresh(self._open_store)
+        store = self.session.services.store
+        self._store_is_open = store is None or store.ready
+        if self._store_is_open:
+            self._count_past()
+        else:
+            self.call_after_refresh(self._open_store)
         self.draw_system()
         self.query_one(PromptText).focus()
         if self._replay is not None:
@@ -105,10 +111,14 @@ class Bench(Tabbing):
         else:
             self.wake()
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Other screens may have spent money since."""
-        self._count_past()
-        self.draw()
+        if self._resumed:
+            self._count_past()
+            self.draw()
+        else:
+            self._resumed = True
+            event.refresh_styles = False  # the panes were styled and drawn as they were mounted, just now
 
     def wake(self) -> None:
         """Something goes on from now: draw it as it comes."""
@@ -151,7 +161,8 @@ class Bench(Tabbing):
         for pane in (VerdictPane, AgreementPane):
             self.query_one(pane).show(frame)
         self._draw_tree()
-        self.query_one(HeaderBar).show(self._past, session.view.kind if session.view.id else self._kind())
+        kind = session.view.kind if session.view.id else self._kind()
+        self.query_one(HeaderBar).show(self._past, kind, known=self._store_is_open)
         if session.problem and session.problem != self._said:
             self.notify(session.problem, severity="error", markup=False, timeout=10)
         self._said = session.problem

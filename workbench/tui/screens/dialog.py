@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen, ScreenResultType
@@ -11,6 +11,8 @@ from textual.screen import ModalScreen, Screen, ScreenResultType
 class Dialog(ModalScreen[ScreenResultType]):
     """Keys that were typed ahead of what they do reach a dialog that has gone; Textual would let the screen below go
     in its place. One that ends by itself under another screen waits for that to go."""
+
+    ANY_KEY_ENDS_IT: ClassVar[bool] = False
 
     _waiting: tuple[ScreenResultType | None] | None = None
 

@@ -11,8 +11,8 @@ from textual.timer import Timer
 
 from workbench.systems.nodes import Model, System
 from workbench.tui.drafts import Draft
+from workbench.tui.grafts import parsed
 from workbench.tui.screens.foreseeing import Foreseeing
-from workbench.tui.screens.yaml import parsed
 from workbench.tui.text import clean, one_line
 from workbench.tui.widgets.notation_line import NotationLine
 

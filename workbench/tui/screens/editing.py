@@ -13,9 +13,8 @@ from workbench.systems.fields import CHECKS_BY_KIND, NODES_BY_KIND, OPERATORS
 from workbench.systems.nodes import AnyTest, System, kind_of
 from workbench.tui import forms, grafts
 from workbench.tui.grafts import Graft
-from workbench.tui.screens.form import Form
+from workbench.tui.screens import dialogs
 from workbench.tui.screens.keeping import Keeping
-from workbench.tui.screens.pick import Pick
 from workbench.tui.text import one_line
 from workbench.tui.widgets.notation_line import NotationLine, NotationText
 from workbench.tui.widgets.prompt_box import PromptText
@@ -163,7 +162,7 @@ class Editing(Keeping):
             self.change(forms.apply(self.session.system, path, values))
 
         search = self.session.services.search
-        self.app.push_screen(Form(title, grafts.about(kind), forms.entries_of(system, path), commit, search))
+        self.app.push_screen(dialogs.Form(title, grafts.about(kind), forms.entries_of(system, path), commit, search))
 
     def action_edit_system(self) -> None:
         """What belongs to the system as a whole."""
@@ -172,7 +171,7 @@ class Editing(Keeping):
             self.change(forms.apply_to_system(self.session.system, values))
 
         about = "The system as a whole: what it is for, how answers are compared, what a run may cost."
-        self.app.push_screen(Form("system", about, forms.entries_of_system(self.session.system), commit))
+        self.app.push_screen(dialogs.Form("system", about, forms.entries_of_system(self.session.system), commit))
 
     # Copy and paste
 
@@ -210,7 +209,7 @@ class Editing(Keeping):
             if name is not None:
                 then(name)
 
-        self.app.push_screen(Pick(title, entries), picked)
+        self.app.push_screen(dialogs.Pick(title, entries), picked)
 
     def _graft(self, edit: Callable[[System, str], Graft]) -> bool:
         """Make the edit at the selected node; one that makes no sense is explained and changes nothing."""

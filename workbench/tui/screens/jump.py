@@ -3,7 +3,7 @@ stays."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -29,6 +29,8 @@ class Label(Static):
 
 class Jump(Dialog[Goal | None]):
     """Dismissed with the place that was chosen."""
+
+    ANY_KEY_ENDS_IT: ClassVar[bool] = True
 
     def __init__(self, below: Screen[Any]) -> None:
         super().__init__()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 from textual import work
@@ -12,12 +13,13 @@ from workbench.errors import WorkbenchError
 from workbench.systems import edits, files
 from workbench.systems.nodes import Model, System
 from workbench.tui.external import edit
-from workbench.tui.grafts import near_model
+from workbench.tui.grafts import near_model, parsed
+from workbench.tui.screens import dialogs
 from workbench.tui.screens.drafting import Drafting
-from workbench.tui.screens.open import Open, Opened
-from workbench.tui.screens.save import SaveAs, short
-from workbench.tui.screens.yaml import Yaml, parsed
-from workbench.tui.text import clean, one_line
+from workbench.tui.text import clean, one_line, short
+
+if TYPE_CHECKING:
+    from workbench.tui.screens.open import Opened
 
 
 class Keeping(Drafting):
@@ -51,7 +53,7 @@ class Keeping(Drafting):
     def action_open(self) -> None:
         """Choose another system."""
         services = self.session.services
-        self.app.push_screen(Open(services.systems, services.shelf, services.notation), self._opened)
+        self.app.push_screen(dialogs.Open(services.systems, services.shelf, services.notation), self._opened)
 
     def _opened(self, opened: Opened | None) -> None:
         if opened is not None:
@@ -87,7 +89,7 @@ class Keeping(Drafting):
             self.notify("There is no folder to save to here.", severity="warning", markup=False)
             return
         current = session.kept.file(session.system)
-        dialog = SaveAs(session.services.shelf, session.system.name, current)
+        dialog = dialogs.SaveAs(session.services.shelf, session.system.name, current)
         self.app.push_screen(dialog, self._save_to)
 
     def _save_to(self, path: Path | None) -> None:
@@ -122,7 +124,7 @@ class Keeping(Drafting):
     def _show_yaml(self, text: str) -> None:
         text = clean(text)
         self.show_yaml(text)
-        self.app.push_screen(Yaml(text, self.session.services.config.keys, self.typed_yaml), self._yaml_left)
+        self.app.push_screen(dialogs.Yaml(text, self.session.services.config.keys, self.typed_yaml), self._yaml_left)
 
     def _yaml_left(self, left: tuple[str, bool] | None) -> None:
         self.show_yaml("")

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from workbench.tui import commands, figures
+from workbench.tui.commands import Where
 from workbench.tui.screens.dialog import Dialog
 from workbench.tui.text import wrap
 from workbench.tui.widgets.key_bar import KeyBar
@@ -26,6 +27,7 @@ MOST = 2_000_000
 class Pages(ScrollView, can_focus=True):
     """Clean text, folded at the window's width."""
 
+    PLACE: ClassVar[Where] = "pager"
     ALLOW_SELECT: ClassVar[bool] = False
 
     def __init__(self, text: str) -> None:

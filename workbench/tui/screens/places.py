@@ -5,8 +5,6 @@ from __future__ import annotations
 from textual.widget import Widget
 
 from workbench.tui.commands import Where
-from workbench.tui.screens.pager import Pages
-from workbench.tui.screens.yaml import YamlText
 from workbench.tui.widgets.columns import LaneColumns
 from workbench.tui.widgets.focus import Detail
 from workbench.tui.widgets.lanes import Lanes
@@ -18,15 +16,14 @@ from workbench.tui.widgets.transport import TransportBar
 
 def where_of(widget: Widget | None) -> Where:
     """The place that a widget is."""
-    places: dict[type[Widget], Where] = {
+    places: dict[type[Widget | None], Where] = {
         PromptText: "prompt",
         Lanes: "lanes",
         LaneColumns: "columns",
         Detail: "detail",
         SystemTree: "tree",
         NotationText: "notation",
-        YamlText: "yaml",
-        Pages: "pager",
         TransportBar: "transport",
     }
-    return places.get(type(widget), "bench") if widget is not None else "bench"
+    told: Where = getattr(widget, "PLACE", "bench")
+    return places.get(type(widget), told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from textual.widget import Widget
@@ -11,16 +12,18 @@ from workbench.errors import WorkbenchError
 from workbench.systems.library import override_models
 from workbench.tui import prompting
 from workbench.tui.firing import Firing, part
-from workbench.tui.screens.allow_code import AllowCode, Permission
+from workbench.tui.screens import dialogs
 from workbench.tui.screens.asking import Asking
-from workbench.tui.screens.confirm import Confirm
-from workbench.tui.screens.fetch import FetchModel, Outcome
 from workbench.tui.text import clean, one_line
 from workbench.tui.widgets.agreement import AgreementPane
 from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.notation_line import NotationLine
 from workbench.tui.widgets.prompt_box import PromptBox
 from workbench.tui.widgets.transport import TransportBar
+
+if TYPE_CHECKING:
+    from workbench.tui.screens.allow_code import Permission
+    from workbench.tui.screens.fetch import Outcome
 
 SIMULATED = "sim/small"
 """What stands in for a model that can't be called."""
@@ -82,13 +85,13 @@ class Running(Asking):
         doubts = self.session.forecast(part(self.session.system, firing.at)).doubts
         asked = [one_line(doubt.message) for doubt in doubts if doubt.severity == "ask"]
         if asked:
-            self.app.push_screen(Confirm("\n".join(asked), "run it", "don't"), self._confirmed)
+            self.app.push_screen(dialogs.Confirm("\n".join(asked), "run it", "don't"), self._confirmed)
         else:
             self._confirmed(True)
 
     def _confirmed(self, sure: bool | None) -> None:
         if sure and self.session.runs_code() and not self.session.allow_code:
-            self.app.push_screen(AllowCode(), self._permitted)
+            self.app.push_screen(dialogs.AllowCode(), self._permitted)
         elif sure:
             self._permitted("without")
 
@@ -106,7 +109,7 @@ class Running(Asking):
         for info in self.session.models():
             words = embedded.missing(info.name)
             if words is not None:
-                self.app.push_screen(FetchModel(embedded, info.name, words), self._fetched)
+                self.app.push_screen(dialogs.FetchModel(embedded, info.name, words), self._fetched)
                 return True
         return False
 

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 from workbench.errors import WorkbenchError
 from workbench.tui.screens.dialog import Dialog
 from workbench.tui.shelf import Shelf
-from workbench.tui.text import clean, one_line
+from workbench.tui.text import clean, one_line, short
 from workbench.tui.widgets.pane import line
 
 
@@ -83,10 +83,3 @@ class SaveAs(Dialog[Path | None]):
 
     def _say(self, said: Content) -> None:
         self.query_one("#where", Static).update(said)
-
-
-def short(path: Path) -> str:
-    """The path with the home folder as ~."""
-    home = str(Path.home())
-    text = str(path)
-    return one_line("~" + text[len(home) :] if text.startswith(home + "/") else text)

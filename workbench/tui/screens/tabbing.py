@@ -13,7 +13,7 @@ from workbench.tui.lane_filter import ALL, Only
 from workbench.tui.lane_table import Sort
 from workbench.tui.one_run import OneRun
 from workbench.tui.reading import totals
-from workbench.tui.screens.confirm import Confirm
+from workbench.tui.screens import dialogs
 from workbench.tui.screens.watching import Watching
 from workbench.tui.tabs import MOST
 from workbench.tui.widgets.focus import DetailTabs, Tab
@@ -70,7 +70,7 @@ class Tabbing(Watching):
         session = self.session
         if session.running:
             question = "A run is under way in this tab. Close it and cancel the run? What has arrived is kept."
-            self.app.push_screen(Confirm(question, "cancel it and close", "stay"), self._close)
+            self.app.push_screen(dialogs.Confirm(question, "cancel it and close", "stay"), self._close)
         elif len(session.tabs.items) == 1 and not session.view.id:
             self.notify("This is the only tab, and it is empty.", markup=False, timeout=3)
         else:

@@ -7,7 +7,7 @@ from workbench.tui import lane_filter, lane_table
 from workbench.tui.lane_filter import Only
 from workbench.tui.paged import WIDTH, Shown
 from workbench.tui.reading import Frame
-from workbench.tui.screens.pick import Pick
+from workbench.tui.screens import dialogs
 from workbench.tui.screens.running import Running
 from workbench.tui.widgets.agreement import AgreementPane
 from workbench.tui.widgets.columns import LaneColumns
@@ -103,7 +103,8 @@ class Watching(Running):
                 self._only(found[words][0])
 
         lanes.focus()
-        self.app.push_screen(Pick("Show which lanes", {words: said for words, (_, said) in found.items()}), picked)
+        entries = {words: said for words, (_, said) in found.items()}
+        self.app.push_screen(dialogs.Pick("Show which lanes", entries), picked)
 
     def _only(self, only: Only) -> None:
         self.query_one(Lanes).only = only

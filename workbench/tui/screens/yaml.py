@@ -14,10 +14,9 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
-from workbench.errors import WorkbenchError
-from workbench.systems import files
 from workbench.systems.nodes import System
-from workbench.tui import commands
+from workbench.tui import commands, grafts
+from workbench.tui.commands import Where
 from workbench.tui.external import EditorError, edit
 from workbench.tui.paged import Shown
 from workbench.tui.screens.dialog import Dialog
@@ -34,6 +33,7 @@ _TOKENS = re.compile(r"(?P<faint>#.*$|^\s*- )|(?P<option>[\w$-]+(?=:(\s|$)))")
 class YamlText(Area):
     """The text, keys told apart from values."""
 
+    PLACE: ClassVar[Where] = "yaml"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("yaml")
     COMPONENT_CLASSES: ClassVar[set[str]] = {"yaml--faint", "yaml--option"}
 
@@ -101,7 +101,7 @@ class Yaml(Dialog[tuple[str, bool]]):
         """Say what is wrong, or that it reads."""
         self._typed(self.text)
         told = self.query_one("#yaml-problem", Static)
-        found = parsed(self.text)
+        found = grafts.parsed(self.text)
         if isinstance(found, System):
             told.update(line(("✓ ", "$state-won"), ("reads as a system", "$muted")))
         else:
@@ -122,7 +122,7 @@ class Yaml(Dialog[tuple[str, bool]]):
 
     def _go_to_error(self) -> None:
         """The cursor to where it does not read."""
-        found = parsed(self.text)
+        found = grafts.parsed(self.text)
         if not isinstance(found, System):
             numbers = [int(part) for part in found.where.split(":")[1:] if part.isdigit()]
             if numbers:
@@ -138,11 +138,3 @@ class Yaml(Dialog[tuple[str, bool]]):
             return
         self.query_one(YamlText).load_text(text)
         self.read()
-
-
-def parsed(text: str) -> System | WorkbenchError:
-    """The system that it says, or why it says none."""
-    try:
-        return files.loads(text, "yaml")
-    except WorkbenchError as error:
-        return error

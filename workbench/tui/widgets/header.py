@@ -32,11 +32,13 @@ class HeaderBar(Widget):
         self._spans: list[tuple[int, int, str]] = []
         self._past: Past | None = None
         self._kind: RunKind = "real"
+        self._known = False
 
-    def show(self, past: Past | None, kind: RunKind) -> None:
-        """What today has cost (None without a ledger) and the kind of the run or system on the bench."""
-        if (past, kind) != (self._past, self._kind):
-            self._past, self._kind = past, kind
+    def show(self, past: Past | None, kind: RunKind, *, known: bool = True) -> None:
+        """What today has cost (None without a ledger; not `known`: the ledger is not open yet) and the kind of the run
+        or system on the bench."""
+        if (past, kind, known) != (self._past, self._kind, self._known):
+            self._past, self._kind, self._known = past, kind, known
             self.refresh()
 
     def starts(self) -> list[tuple[str, int]]:
@@ -75,6 +77,8 @@ class HeaderBar(Widget):
     def _rights(self) -> tuple[Content, ...]:
         """The day and the kind, the longest first."""
         kind, dot = (self._kind, KIND_STYLES[self._kind]), (" · ", "$faint")
+        if not self._known:
+            return (line(kind),)
         if self._past is None:
             return line(("no ledger", "$state-retrying"), dot, kind), line(kind)
         runs = f"{self._past.runs} real run{'' if self._past.runs == 1 else 's'}"
