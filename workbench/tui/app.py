@@ -101,14 +101,12 @@ class WorkbenchApp(Theming):
         self.hints = Hints(self)
         self._typed_ahead = TypeAhead(self, super().on_event)
         written = left.prompt if prompt is None else prompt
-        self.bench = Bench(self.session, defaults.prompt if written is None else written, replay)
+        self.bench = Bench(self.session, defaults.prompt if written is None else written, replay, in_steps=lazily)
         self._problems += self.dress(left.theme or defaults.theme, terminal or Terminal(), lazily=lazily)
 
     def on_mount(self) -> None:
         """The Bench, and what went wrong on the way to it."""
         if self._for_real:
-            self.call_after_refresh(self._read_later_styles)
-            self.call_after_refresh(garbage.settle)
             self.set_interval(garbage.FORGETS_EVERY_S, self._forget)
         self._listen()
         self.set_keymap(self.services.config.keys)
@@ -121,8 +119,16 @@ class WorkbenchApp(Theming):
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False, timeout=10)
         if self.resuming.remembers:
-            self.call_after_refresh(self.resuming.open, self)
             self.set_interval(SECONDS, partial(self.resuming.keep, self))
+
+    async def on_bench_stands(self) -> None:
+        """What the first frames did not need; then the keys that were typed before there was anything to take them."""
+        if self._for_real:
+            self._read_later_styles()
+            garbage.settle()
+        if self.resuming.remembers:
+            self.call_after_refresh(self.resuming.open, self)
+        await self._typed_ahead.go()
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Leave; how things stand is kept for the next time, text in the YAML view too."""
@@ -143,12 +149,11 @@ class WorkbenchApp(Theming):
     async def on_event(self, event: events.Event) -> None:
         """Keys and pastes one after the other."""
         ahead = isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self._screen_stack
-        if ahead:  # it may bring a dialog
-            self._read_later_styles()
         await (self._typed_ahead.take(event) if ahead else super().on_event(event))
 
     def get_default_screen(self) -> Bench:
-        """The Bench, laid out for this terminal from its first frame on."""
+        """The Bench, laid out for this terminal from its first frame on. Keys wait until it stands."""
+        self._typed_ahead.hold()
         width, height = self.size
         for stops, length in ((self.HORIZONTAL_BREAKPOINTS, width), (self.VERTICAL_BREAKPOINTS, height)):
             self.bench.add_class(next(name for least, name in reversed(stops or ()) if length >= least), update=False)

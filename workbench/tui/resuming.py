@@ -16,7 +16,6 @@ from workbench.systems.nodes import System
 from workbench.tui import theme
 from workbench.tui.commands.base import ROOMS
 from workbench.tui.memory import Left, Memory
-from workbench.tui.widgets.agreement import AgreementPane
 from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.prompt_box import PromptText
 
@@ -66,7 +65,7 @@ class Resuming:
 
     async def open(self, app: WorkbenchApp) -> None:
         """Put what was left on the Bench once that stands, and go to the screen; nothing is called."""
-        if not app.bench.query(AgreementPane):
+        if not app.bench.whole:
             app.call_after_refresh(self.open, app)
             return
         left, session = self.left, app.session

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 1.0
 """Seconds that a key may take before the next one no longer waits for it."""
+STARTING = -1
+"""What is under way until the app stands."""
 Handle = Callable[[events.Event], Awaitable[None]]
 
 
@@ -36,6 +38,14 @@ class TypeAhead:
         self._count = 0
         self._watched = 0
         """The key that is known to be waited for."""
+
+    def hold(self) -> None:
+        """The app is not there yet: nothing is done until `go`."""
+        self._number = STARTING
+
+    async def go(self) -> None:
+        """It is now."""
+        await self._over(STARTING)
 
     async def take(self, event: events.Event) -> None:
         """The next key: at once, or in its turn."""
@@ -80,6 +90,6 @@ class TypeAhead:
 
     def _watch(self) -> None:
         """No key waits for ever, whatever became of the note."""
-        if self._waiting and self._watched != self._number:
+        if self._waiting and self._number not in (STARTING, self._watched):
             self._watched = self._number
             self._app.set_timer(PATIENCE, partial(self._over, self._number))

@@ -10,7 +10,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Static
 
 from workbench.errors import WorkbenchError
@@ -43,8 +45,15 @@ from workbench.tui.widgets.verdict import VerdictPane
 DRAWS_PER_SECOND = 15
 
 
+def _run_panes() -> list[Widget]:
+    verdicts = VerticalScroll(VerdictPane(), id="verdicts")
+    bottom = Horizontal(verdicts, AgreementPane(), id="bottom")
+    return [RunTabs(), RunBar(), TransportBar(), Lanes(), LaneColumns(), DetailTabs(), Detail(), bottom]
+
+
 class Bench(Tabbing):
-    """The main screen."""
+    """The main screen. `in_steps`: its first frame shows the system, the prompt and the keys; what a run fills comes
+    with the next."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *commands.bindings("bench"),
@@ -52,9 +61,13 @@ class Bench(Tabbing):
     ]
     ALLOW_IN_MAXIMIZED_VIEW: ClassVar[str | None] = "KeyBar"
 
-    def __init__(self, session: Session, prompt: str, replay: str | None = None) -> None:
+    class Stands(Message):
+        """Every pane is there."""
+
+    def __init__(self, session: Session, prompt: str, replay: str | None = None, *, in_steps: bool = False) -> None:
         super().__init__()
         self.session = session
+        self._in_steps = in_steps
         self._prompt = prompt
         self._replay = replay
         self.picked = None
@@ -79,17 +92,7 @@ class Bench(Tabbing):
                 yield Static("notation", id="notation-title", markup=False)
                 yield NotationLine(services.notation)
                 yield Outlook()
-            with Vertical(id="right"):
-                yield RunTabs()
-                yield RunBar()
-                yield TransportBar()
-                yield Lanes()
-                yield LaneColumns()
-                yield DetailTabs()
-                yield Detail()
-                with Horizontal(id="bottom"):
-                    yield VerticalScroll(VerdictPane(), id="verdicts")
-                    yield AgreementPane()
+            yield Vertical(*(() if self._in_steps else _run_panes()), id="right")
         yield PromptBox(self._prompt)
         yield PromptNotes()
         yield KeyBar(services.config.keys)
@@ -100,10 +103,8 @@ class Bench(Tabbing):
         self.session.ended = self.over
         store = self.session.services.store
         self._store_is_open = store is None or store.ready
-        if self._store_is_open:
-            self._count_past()
-        else:
-            self.call_after_refresh(self._open_store)
+        self._count_past()
+        self.call_after_refresh(self._add_the_rest)
         self.draw_system()
         self.query_one(PromptText).focus()
         if self._replay is not None:
@@ -147,7 +148,7 @@ class Bench(Tabbing):
 
     def draw(self) -> None:
         """Every pane from one frame; none while they come or, as the app closes, go one by one."""
-        if self.app._exit or not self.query(AgreementPane):
+        if self.app._exit or not self.whole:
             return
         session = self.session
         self._drawn = self._stamp()
@@ -205,8 +206,18 @@ class Bench(Tabbing):
             chosen = next((call for call in view.calls if call in won), next(iter(view.calls), None))
         return replace(frame, chosen=chosen)
 
+    async def _add_the_rest(self) -> None:
+        """What can come after the first frame: panes, then what the ledger knows."""
+        if self.app._exit:
+            return
+        if self._in_steps:
+            await self.query_one("#right").mount_all(_run_panes())
+            self.draw()
+        self.post_message(self.Stands())
+        if not self._store_is_open:
+            await self._open_store()
+
     async def _open_store(self) -> None:
-        """What the ledger knows comes once the first frame stands."""
         services = self.session.services
         if services.store is not None:
             try:

@@ -20,6 +20,7 @@ from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.notation_line import NotationLine
 from workbench.tui.widgets.prompt_box import PromptBox
 from workbench.tui.widgets.transport import TransportBar
+from workbench.tui.widgets.verdict import VerdictPane
 
 if TYPE_CHECKING:
     from workbench.tui.screens.allow_code import Permission
@@ -38,6 +39,11 @@ class Running(Asking):
     """What takes the focus once the past run that is being read is shown."""
     _firing = Firing()
     """How the run is fired that is being prepared: a question or a fetch may come before it."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether every pane is there: they come one by one, and go so as the app closes."""
+        return bool(self.query(AgreementPane)) and bool(self.query(VerdictPane))
 
     def wake(self) -> None:
         """Something goes on from now: draw it as it comes."""
@@ -75,7 +81,7 @@ class Running(Asking):
         if self.session.running:
             self.notify("A run is under way; Esc stops it, ^T opens a tab for another.", markup=False, timeout=4)
             return
-        if not self.query(AgreementPane):
+        if not self.whole:
             self.call_after_refresh(self._prepare, firing)  # a key typed ahead, before the panes stand
             return
         if self.query_one(NotationLine).broken:

@@ -31,7 +31,7 @@ class HeaderBar(Widget):
         self._active = active
         self._spans: list[tuple[int, int, str]] = []
         self._past: Past | None = None
-        self._kind: RunKind = "real"
+        self._kind: RunKind | None = None
         self._known = False
 
     def show(self, past: Past | None, kind: RunKind, *, known: bool = True) -> None:
@@ -76,6 +76,8 @@ class HeaderBar(Widget):
 
     def _rights(self) -> tuple[Content, ...]:
         """The day and the kind, the longest first."""
+        if self._kind is None:
+            return (line(),)
         kind, dot = (self._kind, KIND_STYLES[self._kind]), (" · ", "$faint")
         if not self._known:
             return (line(kind),)
