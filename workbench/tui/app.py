@@ -48,11 +48,13 @@ FALLBACK = System(name="single", root=Single(model="local/smollm2-135m"))
 """What stands on the bench where the configured system can't be read."""
 
 
-STYLES = ("app.tcss", "screens/bench.tcss", "screens/live.tcss")
+STYLES = ("app.tcss", "screens/bench.tcss")
+RUN_STYLES = ("screens/run.tcss",)
+"""Those of the panes that come with the second frame."""
 LATER_STYLES = tuple(
     f"screens/{name}.tcss" for name in ("dialogs", "editing", "runs", "compare", "frontier", "lab", "models")
 )
-"""Those of what the first frame does not show."""
+"""Those of what neither shows."""
 
 
 class WorkbenchApp(Theming):
@@ -77,13 +79,12 @@ class WorkbenchApp(Theming):
         lazily: bool = False,
         fresh: bool = False,
     ) -> None:
-        super().__init__(css_path=[*STYLES, *([] if lazily else LATER_STYLES)])
+        super().__init__(css_path=[*STYLES, *([] if lazily else RUN_STYLES + LATER_STYLES)])
         self.animation_level = "none"
         self.HORIZONTAL_BREAKPOINTS = [(0, "-compact"), (100, "-roomy"), (150, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-middle"), (38, "-tall")]
         self.services = services
         self._for_real = lazily
-        self._unread = LATER_STYLES if lazily else ()
         self._problems: list[str] = [services.store_problem] if services.store_problem else []
         defaults, asked = services.config.defaults, system is not None or replay is not None
         self.resuming = Resuming(services.memory, defaults, fresh=fresh, asked=asked)
@@ -101,7 +102,9 @@ class WorkbenchApp(Theming):
         self.hints = Hints(self)
         self._typed_ahead = TypeAhead(self, super().on_event)
         written = left.prompt if prompt is None else prompt
-        self.bench = Bench(self.session, defaults.prompt if written is None else written, replay, in_steps=lazily)
+        self.bench = Bench(
+            self.session, defaults.prompt if written is None else written, replay, self._style_run if lazily else None
+        )
         self._problems += self.dress(left.theme or defaults.theme, terminal or Terminal(), lazily=lazily)
 
     def on_mount(self) -> None:
@@ -124,7 +127,7 @@ class WorkbenchApp(Theming):
     async def on_bench_stands(self) -> None:
         """What the first frames did not need; then the keys that were typed before there was anything to take them."""
         if self._for_real:
-            self._read_later_styles()
+            self._read_styles(LATER_STYLES)
             garbage.settle()
         if self.resuming.remembers:
             self.call_after_refresh(self.resuming.open, self)
@@ -257,13 +260,13 @@ class WorkbenchApp(Theming):
         words = " and ".join(said)
         return words[:1].upper() + words[1:], runs + comparing > 1
 
-    def _read_later_styles(self) -> None:
-        """Nothing that stands on the Bench needs them."""
-        unread, self._unread = self._unread, ()
-        for name in unread:
+    def _style_run(self) -> None:
+        self._read_styles(RUN_STYLES)
+
+    def _read_styles(self, names: Sequence[str]) -> None:
+        """Styles of what is not there yet: nothing that stands is styled anew."""
+        for name in names:
             self.stylesheet.read(Path(__file__).parent / name)
-        if unread and self.screen is not self.bench:
-            self.refresh_css(animate=False)
 
     def _listen(self) -> None:
         """SIGTERM and SIGHUP leave without asking: the run is ended and kept as for any other way out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -52,8 +53,8 @@ def _run_panes() -> list[Widget]:
 
 
 class Bench(Tabbing):
-    """The main screen. `in_steps`: its first frame shows the system, the prompt and the keys; what a run fills comes
-    with the next."""
+    """The main screen. `before_rest`: its first frame is to show the system, the prompt and the keys alone; this is
+    done before what a run fills comes with the next."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *commands.bindings("bench"),
@@ -64,10 +65,12 @@ class Bench(Tabbing):
     class Stands(Message):
         """Every pane is there."""
 
-    def __init__(self, session: Session, prompt: str, replay: str | None = None, *, in_steps: bool = False) -> None:
+    def __init__(
+        self, session: Session, prompt: str, replay: str | None = None, before_rest: Callable[[], None] | None = None
+    ) -> None:
         super().__init__()
         self.session = session
-        self._in_steps = in_steps
+        self._before_rest = before_rest
         self._prompt = prompt
         self._replay = replay
         self.picked = None
@@ -92,7 +95,7 @@ class Bench(Tabbing):
                 yield Static("notation", id="notation-title", markup=False)
                 yield NotationLine(services.notation)
                 yield Outlook()
-            yield Vertical(*(() if self._in_steps else _run_panes()), id="right")
+            yield Vertical(*(() if self._before_rest else _run_panes()), id="right")
         yield PromptBox(self._prompt)
         yield PromptNotes()
         yield KeyBar(services.config.keys)
@@ -210,14 +213,18 @@ class Bench(Tabbing):
         """What can come after the first frame: panes, then what the ledger knows."""
         if self.app._exit:
             return
-        if self._in_steps:
+        if self._before_rest is not None:
+            self._before_rest()
             await self.query_one("#right").mount_all(_run_panes())
             self.draw()
-        self.post_message(self.Stands())
-        if not self._store_is_open:
+            self.call_after_refresh(self._open_store)
+        else:
             await self._open_store()
 
     async def _open_store(self) -> None:
+        self.post_message(self.Stands())
+        if self._store_is_open:
+            return
         services = self.session.services
         if services.store is not None:
             try:
@@ -227,6 +234,7 @@ class Bench(Tabbing):
                 self.notify(f"Runs are not kept: {error}", severity="warning", markup=False, timeout=10)
         self._store_is_open = True
         self._count_past()
+        self.learn()
         self.draw()
 
     def _count_past(self) -> None:

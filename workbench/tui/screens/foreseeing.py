@@ -59,8 +59,10 @@ class Foreseeing(Screen[None]):
 
     def learn(self, *, again: bool = False) -> None:
         """Ask the ledger how the models' recent calls went, once for each set of models and after each run."""
-        names = frozenset(model_names(self._resolved or self.session.system))
-        if self.session.services.past_calls is not None and (again or not names <= self._asked):
+        services, names = self.session.services, frozenset(model_names(self._resolved or self.session.system))
+        if services.store is not None and not services.store.ready:
+            return  # once it is open
+        if services.past_calls is not None and (again or not names <= self._asked):
             self._asked = names if again else self._asked | names
             self._ask(tuple(sorted(self._asked)))
 
