@@ -18,6 +18,8 @@ from workbench.cli.output import note, report, silence_stdout
 from workbench.errors import InputError, WorkbenchError
 
 INTERRUPTED = 130
+FRAMES_PER_SECOND = "120"
+"""So often Textual may draw what a key has changed; it waits for the next of these moments."""
 BROKEN_PIPE = 141
 """128 + SIGPIPE: the reader of our output went away."""
 
@@ -46,6 +48,7 @@ def open_app(*, fresh: bool = False) -> int:
     """Open the app as it was left (`fresh`: anew); with no terminal, the default system's answer to its prompt."""
     if sys.stdin.isatty() and sys.stdout.isatty():
         gc.disable()  # until the first frame stands: what is made on the way to it stays
+        os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
         from workbench.tui.app import run as run_app
 
         return run_app(fresh=fresh)

@@ -34,7 +34,7 @@ from workbench.tui.services import Services
 from workbench.tui.session import Session
 from workbench.tui.terminal import Terminal, detect
 from workbench.tui.theming import Theming
-from workbench.tui.typeahead import TypeAhead
+from workbench.tui.typeahead import TypeAhead, reads_keys
 from workbench.tui.widgets.prompt_box import PromptBox
 
 if TYPE_CHECKING:  # each is imported when it is first gone to
@@ -100,7 +100,7 @@ class WorkbenchApp(Theming):
         self.runs: Runs | None = None
         self.compare: Compare | None = None
         self.hints = Hints(self)
-        self._typed_ahead = TypeAhead(self, super().on_event)
+        self._typed_ahead = TypeAhead(self, self._obey)
         written = left.prompt if prompt is None else prompt
         self.bench = Bench(
             self.session, defaults.prompt if written is None else written, replay, self._style_run if lazily else None
@@ -153,6 +153,21 @@ class WorkbenchApp(Theming):
         """Keys and pastes one after the other."""
         ahead = isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self._screen_stack
         await (self._typed_ahead.take(event) if ahead else super().on_event(event))
+
+    async def _obey(self, event: events.Event) -> bool:
+        """Whether it is done. A key that no widget reads as text is obeyed at once: Textual would hand it from parent
+        to parent, a turn of the loop each, and turns are long while a thousand replicas speak."""
+        if (
+            isinstance(event, events.Key)
+            and self.app_focus
+            and self.screen.maximized is None
+            and self._screen_stack
+            and not reads_keys(self.focused or self.screen)
+            and (await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key))
+        ):
+            return True
+        await super().on_event(event)
+        return False
 
     def get_default_screen(self) -> Bench:
         """The Bench, laid out for this terminal from its first frame on. Keys wait until it stands."""

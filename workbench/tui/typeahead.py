@@ -9,20 +9,37 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from functools import cache, partial
+from typing import Any
 
 from textual import events
+from textual.app import App
+from textual.dom import DOMNode
 from textual.message_pump import MessagePump
-
-if TYPE_CHECKING:
-    from textual.app import App
+from textual.screen import Screen
+from textual.widget import Widget
 
 PATIENCE = 1.0
 """Seconds that a key may take before the next one no longer waits for it."""
 STARTING = -1
 """What is under way until the app stands."""
-Handle = Callable[[events.Event], Awaitable[None]]
+Handle = Callable[[events.Event], Awaitable[bool]]
+"""Does what a key or a paste asks for; False where it is only handed on, to be done when it comes by."""
+
+
+def _nothing_to_do(node: MessagePump) -> bool:
+    return not isinstance(node, Screen | App) and not node.message_queue_size
+
+
+def reads_keys(widget: DOMNode) -> bool:
+    """Whether it, or what it stands in, takes keys otherwise than by what they are bound to."""
+    return any(_reads_keys(type(node)) for node in widget.ancestors_with_self if not isinstance(node, App))
+
+
+@cache
+def _reads_keys(kind: type[DOMNode]) -> bool:
+    own = kind.mro()[: kind.mro().index(Widget)]
+    return any(name in ("on_key", "_on_key") or name.startswith("key_") for base in own for name in vars(base))
 
 
 class TypeAhead:
@@ -56,7 +73,7 @@ class TypeAhead:
         self._count += 1
         number = self._number = self._count
         screen, focused = self._app.screen, self._focused
-        await self._handle(event)
+        done = await self._handle(event)
 
         async def again() -> None:
             await self._pass_on(self._focused, over)
@@ -67,16 +84,17 @@ class TypeAhead:
             ):
                 await self._over(number)
 
-        await self._pass_on(focused, again)
+        await (again() if done else self._pass_on(focused, again))
 
     @property
     def _focused(self) -> MessagePump:
         return self._app.focused or self._app.screen
 
     async def _pass_on(self, node: MessagePump | None, then: Callable[[], Awaitable[None]]) -> None:
-        """Behind all that this node has to do, on to its parent; behind the app's, `then`."""
-        while node is not None and not node.call_later(self._pass_on, node._parent, then):
-            node = node._parent  # it has gone
+        """Behind all that this node has to do, on to its parent; behind the app's, `then`. Each takes a turn of the
+        loop, so what lies between the focused widget and its screen and has nothing to do is left out."""
+        while node is not None and (_nothing_to_do(node) or not node.call_later(self._pass_on, node._parent, then)):
+            node = node._parent  # or it has gone
         if node is None:
             await then()
 

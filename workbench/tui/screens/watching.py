@@ -44,8 +44,12 @@ class Watching(Running):
         """The user chooses a call."""
         self.following = False
         self.picked = call
-        self.draw()
-        self.query_one(Lanes).reveal()
+        lanes = self.query_one(Lanes)
+        if lanes.point(call):
+            self.call_after_refresh(self.draw)
+        else:
+            self.draw()
+        lanes.reveal()
         if opened:
             self.query_one(Detail).focus()
 

@@ -146,8 +146,8 @@ class LaneColumns(DrawnLines, Widget, can_focus=True):
         calls = self.calls
         index = (event.x - self.gutter.left) // (self.column + GAP)
         if 0 <= index < len(calls):
-            self.post_message(self.Pointed(call=calls[index]))
+            self.screen.post_message(self.Pointed(call=calls[index]))
 
     def action_move(self, by: int) -> None:
         """The cursor moves by columns."""
-        self.post_message(self.Pointed(by=by))
+        self.screen.post_message(self.Pointed(by=by))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
@@ -76,6 +77,16 @@ class Lanes(DrawnLines, ScrollView, can_focus=True):
             self.refresh(layout=True)
         self.refresh()
 
+    def point(self, call: str) -> bool:
+        """Only move the cursor; False where the lane is not shown."""
+        before = self.cursor
+        self._frame = replace(self._frame, chosen=call)
+        after = self.cursor
+        for row in (before, after):
+            if row is not None:
+                self.refresh_line(row + 1)
+        return after is not None
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Titles and all lanes; the style sheet says how much of that may show."""
         return len(self._rows) + 1
@@ -146,12 +157,13 @@ class Lanes(DrawnLines, ScrollView, can_focus=True):
         """Point at the lane that was clicked; a second click opens it."""
         index = event.y - 1 + self.scroll_offset.y
         if event.y > 0 and index < len(self._rows) and (call := self._rows[index].call):
-            self.post_message(self.Pointed(call, opened=event.chain > 1))
+            self.screen.post_message(self.Pointed(call, opened=event.chain > 1))
 
     def action_move(self, by: int) -> None:
         """The cursor moves by lanes."""
         if call := self.neighbour(by):
-            self.post_message(self.Pointed(call))
+            self.point(call)  # it moves at once; what follows from it takes longer to draw
+            self.screen.post_message(self.Pointed(call))
 
     def action_page(self, by: int) -> None:
         """The cursor moves by pages."""
@@ -164,7 +176,7 @@ class Lanes(DrawnLines, ScrollView, can_focus=True):
     def action_focus_lane(self) -> None:
         """The cursor's lane is opened."""
         if call := self.neighbour(0):
-            self.post_message(self.Pointed(call, opened=True))
+            self.screen.post_message(self.Pointed(call, opened=True))
 
     def action_stop_lane(self) -> None:
         """The cursor's call is stopped; the rest goes on."""
