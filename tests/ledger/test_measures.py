@@ -109,6 +109,15 @@ def test_tokens_may_be_unknown_where_the_cost_is_known(ledger: Ledger) -> None:
     assert (cell.cost, cell.tokens, cell.latency) == (5, None, 5)
 
 
+def test_a_run_of_unknown_wall_time_makes_the_latency_unknown_and_not_shorter(ledger: Ledger) -> None:
+    record(ledger, short("a", cost=5))
+    record(ledger, short("b", cost=5))
+    with closing(sqlite3.connect(ledger.path)) as connection, connection:
+        connection.execute("UPDATE runs SET wall_ns = NULL WHERE id = 'b'")
+    (cell,) = ledger.measures().measured[0].cells.values()
+    assert (cell.latency, cell.cost, cell.repeats) == (None, 5, 2)
+
+
 def test_of_two_runs_one_of_which_has_no_score_the_disagreement_is_unknown(ledger: Ledger) -> None:
     record(ledger, fired("vote(5*sim/coin@0.9)", run="v"))
     record(ledger, fired("vote(5*sim/coin@0.9)", run="w", seed=2))

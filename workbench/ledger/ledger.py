@@ -17,7 +17,7 @@ from msgspec import structs
 from workbench import paths
 from workbench.analysis.calibration import GradedScore
 from workbench.engine.events import AnyEvent
-from workbench.engine.view import CallView, RunView
+from workbench.engine.view import RunView
 from workbench.errors import InputError, LedgerError
 from workbench.ledger import (
     calibrating,
@@ -36,9 +36,9 @@ from workbench.ledger.measuring import Measures
 from workbench.ledger.past_calls import PastCalls
 from workbench.ledger.queries import CallRow, Grade, RunQuery, RunRow
 from workbench.ledger.recorder import Recorder, Writer
+from workbench.ledger.samples import sample_of
 from workbench.ledger.texts import storable
 from workbench.models.recorded import Sample
-from workbench.money import to_usd
 
 T = TypeVar("T")
 ALL = RunQuery()
@@ -186,7 +186,7 @@ class Ledger:
             view = self.view(ref)
         except InputError:
             return []
-        return [sample for call in view.calls.values() if (sample := _sample(view, call)) is not None]
+        return [sample for call in view.calls.values() if (sample := sample_of(call)) is not None]
 
     # Many runs
 
@@ -376,27 +376,3 @@ def _recover_aside(path: Path) -> None:
     has no writers' folder and is left alone."""
     with suppress(LedgerError), open_ledger(path, patience_s=0.2):
         pass
-
-
-def _sample(view: RunView, call: CallView) -> Sample | None:
-    if call.role != "generate" or call.state != "ended" or call.status in ("cancelled", "filtered"):
-        return None
-    begun, usage = call.started_at, call.usage
-
-    def since(moment: int | None) -> float | None:
-        return None if moment is None or begun is None else (moment - begun) / 1e9
-
-    return Sample(
-        text=str(call.text),
-        thinking=str(call.thinking),
-        prompt=next((m.content for m in reversed(call.request.messages) if m.role == "user"), None),
-        prompt_tokens=usage.prompt_tokens,
-        completion_tokens=usage.completion_tokens,
-        reasoning_tokens=usage.reasoning_tokens,
-        first_token_s=since(call.first_token_at),
-        latency_s=since(call.finished_at),
-        finish_reason="length" if call.status == "truncated" else "stop",
-        error=call.error,
-        mean_logprob=call.mean_logprob,
-        cost_usd=to_usd(call.cost),
-    )

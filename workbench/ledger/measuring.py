@@ -40,7 +40,7 @@ _TOKENS_UNKNOWN, _SCORE_UNKNOWN = 1 << 20, 1 << 40
 _UNKNOWN = f"(cost_pico_usd IS NULL) + (({_TOKENS}) IS NULL) * {_TOKENS_UNKNOWN} + (score IS NULL) * {_SCORE_UNKNOWN}"
 """Three counts in one sum: each aggregate costs as much as the scan of a column."""
 _CELLS = f"""SELECT system_text_id, prompt_text_id, score_name, count(*), max(tokens_estimated), sum(wall_ns),
-    sum(cost_pico_usd), sum({_TOKENS}), sum(score), sum({_UNKNOWN}), sum({_RIGHT}), count({_RIGHT})
+    count(wall_ns), sum(cost_pico_usd), sum({_TOKENS}), sum(score), sum({_UNKNOWN}), sum({_RIGHT}), count({_RIGHT})
 FROM runs r WHERE {{where}} GROUP BY system_text_id, prompt_text_id, score_name"""
 _LATEST = """SELECT system_text_id, id FROM runs r INDEXED BY runs_newest
 WHERE {where} ORDER BY started_unix_ns DESC, id DESC LIMIT 2000"""
@@ -78,13 +78,13 @@ def select(connection: sqlite3.Connection, query: RunQuery) -> Measures:
 
 
 def _cell(row: tuple[Any, ...]) -> Cell:
-    _, _, score_name, n, estimated, wall, cost, tokens, score, unknown, right, graded = row
+    _, _, score_name, n, estimated, wall, timed, cost, tokens, score, unknown, right, graded = row
     return Cell(
         repeats=n,
         graded=graded,
         right=right or 0,
         cost=None if unknown % _TOKENS_UNKNOWN else cost / n,
-        latency=None if wall is None else wall / n,
+        latency=wall / n if timed == n else None,
         tokens=None if unknown % _SCORE_UNKNOWN >= _TOKENS_UNKNOWN else tokens / n,
         disagreement=None if score_name is None or unknown >= _SCORE_UNKNOWN else score / n,
         estimated=estimated == 1,
