@@ -111,6 +111,16 @@ def test_retry_after_is_honoured() -> None:
     assert [event.t for event in of_type(fired, e.CallStarted)] == [0, 17 * S]
 
 
+def test_a_provider_that_asks_for_hours_is_not_waited_for() -> None:
+    refused = Say(error=ErrorKind.RATE_LIMIT, status=429, retry_after=7_200.0, first=0.0)
+    fired = fire(Model(model="m"), {"m": [refused, says(1)]})
+    call = fired.view.calls["c1"]
+    assert (call.status, call.error_kind, fired.view.t) == ("failed", "rate_limit", 0)
+    assert "the provider asks for 2 hours before another try" in call.error
+    assert "use another model" in call.error
+    assert not of_type(fired, e.CallRetried)
+
+
 def test_text_of_a_failed_attempt_is_not_part_of_the_answer() -> None:
     fired = fire(Model(model="m"), {"m": [Say(text="lost words", error=ErrorKind.CONNECTION, error_after=2), says(1)]})
     assert answer(fired) == "Final answer: 1"
@@ -269,7 +279,7 @@ def test_a_call_is_stopped_while_it_waits_for_its_turn_or_to_try_again() -> None
     scripts = {"m": Say(text="x", first=5)}
     fired = fire(root, scripts, info={"max_concurrency": 1}, at={1.0: lambda c: c.stop_call("c2")})
     assert (fired.view.calls["c2"].finished_at, fired.view.calls["c2"].cost) == (S, 0)
-    refused = Say(error=ErrorKind.RATE_LIMIT, retry_after=NEVER)
+    refused = Say(error=ErrorKind.RATE_LIMIT, retry_after=500.0)
     waiting = fire(Model(model="m"), {"m": refused}, at={1.0: lambda c: c.stop_call("c1")})
     assert waiting.view.calls["c1"].finished_at == S
     assert waiting.view.t == S
@@ -289,7 +299,7 @@ def test_a_sink_may_stop_the_run_at_any_event() -> None:
             control.stop()
             control.stop()
 
-    refused = Say(error=ErrorKind.RATE_LIMIT, retry_after=NEVER, first=1.0)
+    refused = Say(error=ErrorKind.RATE_LIMIT, retry_after=500.0, first=1.0)
     fired = fire(Model(model="m"), {"m": refused}, control=control, sinks=[impatient])
     assert (fired.view.status, fired.view.t) == ("cancelled", S)
     assert fired.view.calls["c1"].status == "cancelled"

@@ -7,7 +7,6 @@ Leaving it early (cancellation) closes the provider's stream, which closes the c
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, TypeAlias
@@ -16,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from workbench.engine import events as e
-from workbench.engine import pricing
+from workbench.engine import pricing, retrying
 from workbench.engine.budget import CHARACTERS_PER_TOKEN, by_length
 from workbench.engine.task import Task
 from workbench.engine.view import Text
@@ -28,9 +27,6 @@ from workbench.systems.nodes import Model
 if TYPE_CHECKING:
     from workbench.engine.scope import Scope
 
-BACKOFF_S = 0.5
-"""Wait before the first retry where the provider does not name one; doubles each time, with jitter (AWS, 2015)."""
-LONGEST_BACKOFF_S = 60.0
 PUSHED_BACK = frozenset({ErrorKind.RATE_LIMIT, ErrorKind.OVERLOADED})
 REFUSED = PUSHED_BACK | {
     ErrorKind.AUTH,
@@ -132,7 +128,10 @@ class Call:
                 if not error.retryable or attempt > self.node.retries:
                     yield self._failed(error)
                     return
-                wait = self._backoff(attempt, error)
+                if retrying.asks_too_long(error):
+                    yield self._failed(retrying.not_waited_for(error))
+                    return
+                wait = retrying.backoff(error, attempt, f"{self.request.seed}:{self.id}:{attempt}")
                 self._retry(attempt, error, wait)
             except (asyncio.CancelledError, Exception) as defect:  # of a provider: its siblings go on
                 if _being_cancelled():
@@ -364,12 +363,6 @@ class Call:
             cost=cost.cost,
         )
         self.run.emit(event)
-
-    def _backoff(self, attempt: int, error: ModelError) -> float:
-        if error.retry_after is not None:
-            return error.retry_after
-        jitter = random.Random(f"{self.request.seed}:{self.id}:{attempt}").uniform(0.5, 1.0)
-        return float(min(LONGEST_BACKOFF_S, BACKOFF_S * 2 ** (attempt - 1)) * jitter)
 
     async def _pause(self, seconds: float) -> None:
         if self._halt_reason:
