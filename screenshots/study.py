@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import gzip
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,16 @@ from workbench.config import Config
 from workbench.engine import events as e
 from workbench.engine.run import execute
 from workbench.engine.task import Task
+from workbench.engine.view import RunView
+from workbench.errors import InputError
 from workbench.ledger import open_ledger
+from workbench.models.base import Models
 from workbench.models.catalogue import Catalogue
 from workbench.systems.nodes import AnyNode, Model, Race, System, Vote
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.live_catalogue import LiveCatalogue
+from workbench.tui.services import Execute
+from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.wiring import LedgerStore
 
 STUDY = HERE / "study.jsonl.gz"
@@ -82,8 +88,28 @@ PICTURES = {
     "runs.svg": ("runs", ()),
     "frontier.svg": ("frontier", ("x",)),
     "lab.svg": ("lab", ("right",)),
+    "compare.svg": ("compare", ("ctrl+r",)),
+    "tabs.svg": ("bench", ()),
+    "models.svg": ("models", ()),
 }
 """File → the screen, and the keys pressed there."""
+
+
+def replays(recorded: Sequence[list[e.AnyEvent]]) -> Execute:
+    """In place of the engine: the run that was recorded of this system on this prompt, told again."""
+
+    async def execute_again(system: System, task: Task, models: Models, **options: Any) -> RunView:
+        for events in recorded:
+            view = RunView().apply_all(events)
+            if (view.system, view.messages[-1].content) == (system.name, task.query):
+                for event in events:
+                    told = replace(event, run=f"{event.run}a") if isinstance(event, e.RunStarted) else event
+                    for sink in options["sinks"]:
+                        sink(told)
+                return view
+        raise InputError(f"{system.name!r} was never asked {task.query!r}")
+
+    return execute_again
 
 
 async def pictures() -> dict[str, str]:
@@ -98,8 +124,10 @@ async def pictures() -> dict[str, str]:
         last = next(event for event in reversed(events) if isinstance(event, e.RunStarted))
         clock = Clock(0)
         clock.ns = last.started_at + 60_000_000_000
-        given = replace(services(events, clock), store=LedgerStore(lambda: ledger))
-        app = WorkbenchApp(given, system=System(name="vote of 5", root=SYSTEMS["vote of 5"]))
+        given = replace(services(events, clock), store=LedgerStore(lambda: ledger), execute=replays(runs(events)))
+        given = replace(given, catalogue=LiveCatalogue(Catalogue(Config()), Config()))
+        prompt = f"What is {SUMS[3][0]} + {SUMS[3][1]}? Answer with the number only."
+        app = WorkbenchApp(given, system=System(name="vote of 5", root=SYSTEMS["vote of 5"]), prompt=prompt)
         races = [row.id for row in ledger.runs(limit=1000) if row.system == "race of 5"]
         async with app.run_test(size=SIZE) as pilot:
             return {name: await _picture(app, pilot, *what, races) for name, what in PICTURES.items()}
@@ -108,7 +136,12 @@ async def pictures() -> dict[str, str]:
 async def _picture(app: WorkbenchApp, pilot: Pilot[Any], room: str, keys: tuple[str, ...], races: list[str]) -> str:
     if room == "lab":
         await app.open_lab(races)
+    elif room == "bench":
+        await _in_tabs(app, pilot, races[:3])
     else:
+        if room == "compare" and not app.comparing.lanes:
+            for name, root in SYSTEMS.items():
+                app.comparing.add(System(name=name, root=root, extract="number"))
         app.action_go(room)
     await _quiet(pilot)
     for key in keys:
@@ -117,6 +150,16 @@ async def _picture(app: WorkbenchApp, pilot: Pilot[Any], room: str, keys: tuple[
     app.clear_notifications()
     await _quiet(pilot)
     return self_contained(app.export_screenshot(title="workbench"))
+
+
+async def _in_tabs(app: WorkbenchApp, pilot: Pilot[Any], shown: list[str]) -> None:
+    app.action_go("bench")
+    for run in shown:
+        if app.session.view.id:
+            await pilot.press("ctrl+t")
+        app.show_run(run)
+        await _quiet(pilot)
+    app.bench.query_one(Lanes).focus()
 
 
 async def _quiet(pilot: Pilot[Any]) -> None:
