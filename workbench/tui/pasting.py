@@ -15,6 +15,8 @@ from textual import events
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.message import Message
 
+from workbench.tui.hangup import Silence
+
 MARK = len(BRACKETED_PASTE_START)
 
 
@@ -28,9 +30,11 @@ class PasteParser(XTermParser):
         self._pasting = False
         self._pieces: list[str] = []
         self._held = ""
+        self._silence = Silence()
 
     def feed(self, data: str) -> Iterable[Message]:
         """Messages of this input; nothing of a paste before its end."""
+        self._silence.broken()
         if not data:
             yield from super().feed(data)
         while data:
@@ -58,7 +62,9 @@ class PasteParser(XTermParser):
         return keys
 
     def tick(self) -> Iterable[Message]:
-        """Messages of an escape code that was not finished in time; it begins no mark any more."""
+        """Messages of an escape code that was not finished in time; it begins no mark any more. Called after every
+        look at the terminal, in vain or not."""
+        self._silence.goes_on()
         for message in super().tick():
             self._recent = ""
             yield message

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-from textual import on, work
+from textual import work
 from textual.widgets import TextArea
 
 from workbench.errors import WorkbenchError
@@ -45,9 +45,8 @@ class Asking(Editing):
             box.replace(text, (0, 0), box.document.end)
             box.move_cursor(box.document.end)
 
-    @on(TextArea.Changed)
-    def _typed_prompt(self, event: TextArea.Changed) -> None:
-        """Files and names may have come or gone."""
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """Files and names may have come or gone. Textual calls this besides that of the class below."""
         if isinstance(event.text_area, PromptText):
             named = tuple(prompting.paths(event.text_area.text))
             if named != self._looked_at:

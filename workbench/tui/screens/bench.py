@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
@@ -52,7 +53,7 @@ def _run_panes() -> list[Widget]:
     return [RunTabs(), RunBar(), TransportBar(), Lanes(), LaneColumns(), DetailTabs(), Detail(), bottom]
 
 
-class Bench(Tabbing):
+class Bench(Tabbing, Screen[None]):
     """The main screen. `before_rest`: its first frame is to show the system, the prompt and the keys alone; this is
     done before what a run fills comes with the next."""
 

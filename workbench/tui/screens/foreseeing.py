@@ -24,8 +24,13 @@ from workbench.tui.widgets.system_tree import SystemTree
 if TYPE_CHECKING:
     from workbench.ledger.past_calls import PastCalls
 
+    _Base = Screen[None]
+else:
+    # Making a class of a screen costs Textual half a millisecond; of the Bench's nine parts only the last is one.
+    _Base = object
 
-class Foreseeing(Screen[None]):
+
+class Foreseeing(_Base):
     """The Bench's part that looks ahead."""
 
     session: Session
