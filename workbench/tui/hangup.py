@@ -1,5 +1,5 @@
-"""Where a terminal has gone (its window was closed, a connection broke) not always a signal tells. It can then be read at
-once, again and again, and nothing is there: Textual's thread would read it as fast as it can, for ever."""
+"""Where a terminal has gone (its window was closed, a connection broke) not always a signal tells. It can then be read
+at once, again and again, and nothing is there: Textual's thread would read it as fast as it can, for ever."""
 
 from __future__ import annotations
 
