@@ -99,10 +99,11 @@ def send(process: object, messages: Iterable[Message]) -> None:
         (("\x1bl\x1b[<35;4;5M",), ["alt+l"]),
         (("\x1bt\x1bl", "\x1b[A"), ["alt+t", "alt+l", "up"]),
         (("\x1b", "r\x1b[13;2u"), ["alt+r", "shift+enter"]),
+        (("\x1b1\x1b9\x1b[A", "3"), ["alt+1", "alt+9", "up", "3"]),
         (("\x1bOP\x1b[5~\x1bOQ",), ["f1", "pageup", "f2"]),
     ],
 )
-def test_alt_with_a_letter_is_a_key_whatever_follows(read: tuple[str, ...], keys: list[str]) -> None:
+def test_alt_with_a_letter_or_digit_is_a_key_whatever_follows(read: tuple[str, ...], keys: list[str]) -> None:
     parser = PasteParser()
     found = [message for data in read for message in parser.feed(data)]
     assert [message.key for message in found if isinstance(message, events.Key)] == keys

@@ -20,6 +20,7 @@ from workbench.tui.services import Past
 from workbench.tui.tabs import MOST, Tabs
 from workbench.tui.widgets.focus import DetailTabs
 from workbench.tui.widgets.lanes import Lanes
+from workbench.tui.widgets.prompt_box import PromptBox
 from workbench.tui.widgets.run_bar import RunBar
 from workbench.tui.widgets.run_tabs import RunTabs, labelled
 
@@ -115,6 +116,13 @@ async def test_two_runs_go_on_at_once_and_each_tab_is_as_it_was_left() -> None:
         assert picked(pilot) == before
         assert app.screen.query_one(DetailTabs).tab == "thinking"
         assert app.screen.query_one(Lanes).sort == "finish"
+        await press(pilot, "f2", "alt+2")
+        assert shown(pilot) == "00000001"
+        await press(pilot, "alt+1", "alt+9")
+        assert shown(pilot) == "00000000"
+        assert picked(pilot) == before
+        assert "There is no tab 9; ^T opens one." in said(pilot)
+        assert app.screen.query_one(PromptBox).text == PROMPT
         await press(pilot, "alt+right", "alt+right", "escape")
         assert [puppet.cancelled for puppet in puppets.runs] == [1, 0]
 

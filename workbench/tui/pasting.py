@@ -55,9 +55,13 @@ class PasteParser(XTermParser):
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
         """Alt with a letter is known at once: no longer code begins like that. Textual waits for more, and where that
-        begins another code (the mouse moves, an arrow follows) types `^` and the letter."""
+        begins another code (the mouse moves, an arrow follows) types `^` and the letter. Alt with a digit it takes for
+        the sign that one Mac's keyboard has there."""
+        with_alt = len(sequence) == 2 and sequence[0] == "\x1b" and sequence[1].isascii()
+        if with_alt and sequence[1].isdigit():
+            return super()._sequence_to_key_events(sequence[1], alt=True)
         keys = list(super()._sequence_to_key_events(sequence, alt))
-        if not keys and len(sequence) == 2 and sequence[0] == "\x1b" and sequence[1].islower():
+        if not keys and with_alt and sequence[1].islower():
             return super()._sequence_to_key_events(sequence[1], alt=True)
         return keys
 

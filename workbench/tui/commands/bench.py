@@ -1,6 +1,7 @@
 """The Bench as a whole."""
 
 from workbench.tui.commands.base import Command, Place
+from workbench.tui.tabs import MOST
 
 PLACE = Place(
     "Bench",
@@ -75,6 +76,18 @@ PLACE = Place(
             "Show the run in the tab to the left.",
             action="turn_tab(-1)",
             priority=True,
+        ),
+        *(
+            Command(
+                f"to_tab_{number}",
+                f"tab {number}",
+                f"alt+{number}",
+                f"Show the run in tab {number}.",
+                action=f"tab_at({number})",
+                palette=False,
+                priority=True,
+            )
+            for number in range(1, MOST + 1)
         ),
         Command("stop_all", "stop all runs", "", "Stop the runs in all tabs."),
         Command("open", "open", "ctrl+o", "Open a saved or shipped system.", footer=True, priority=True),

@@ -86,6 +86,13 @@ class Tabbing(Watching):
         if len(self.session.tabs.items) > 1:
             self._go((self.session.tabs.at + by) % len(self.session.tabs.items))
 
+    def action_tab_at(self, number: int) -> None:
+        """The tab of this number, from 1."""
+        if number <= len(self.session.tabs.items):
+            self._go(number - 1)
+        else:
+            self.notify(f"There is no tab {number}; ^T opens one.", markup=False, timeout=3)
+
     def on_run_tabs_chosen(self, message: RunTabs.Chosen) -> None:
         """A tab was clicked."""
         self._go(message.at)
