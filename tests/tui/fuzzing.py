@@ -10,7 +10,7 @@ import time
 import traceback
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -28,7 +28,7 @@ from tests.tui.scripted import PROMPT, FakeModels, services
 from workbench.config import Config, DefaultsConfig
 from workbench.engine.run import execute
 from workbench.engine.view import RunView
-from workbench.errors import InputError
+from workbench.errors import InputError, WorkbenchError
 from workbench.ledger import open_ledger
 from workbench.models.base import Chunk, Request
 from workbench.models.simulated import SimulatedProvider
@@ -339,6 +339,8 @@ class Standing:
     """The prompt on the Compare screen; None where that was never opened."""
     buried: frozenset[str]
     """What was put aside unsaved for another system, as YAML."""
+    tabs: tuple[str, ...]
+    """The runs that are open."""
 
 
 def standing(app: WorkbenchApp) -> Standing:
@@ -357,7 +359,8 @@ def standing(app: WorkbenchApp) -> Standing:
     compares = [screen for stack in app._screen_stacks.values() for screen in stack if isinstance(screen, Compare)]
     compared = compares[0].query_one(PromptText).whole if compares else None
     buried = frozenset(files.dumps(each) for each in bench._buried() if each.name != system.name)
-    return Standing(system, yaml, notation, bench.query_one(PromptText).whole, compared, buried)
+    tabs = tuple(one.id for one in app.session.tabs.items)
+    return Standing(system, yaml, notation, bench.query_one(PromptText).whole, compared, buried, tabs)
 
 
 def open_yaml(app: WorkbenchApp) -> Yaml | None:
@@ -370,12 +373,21 @@ async def lost(before: Standing, pilot: Pilot[int], app: WorkbenchApp) -> list[s
     if before.compared is not None:
         app.action_go("compare")
         await until(lambda: isinstance(app.screen, Compare) and bool(app.screen.query(PromptText)))
-    after = standing(app)
+    there = tuple(run for run in before.tabs if not run or recorded(app, run))
+    before, after = replace(before, tabs=there if any(there) else ("",)), standing(app)
     return [
         f"{name}: {getattr(before, name)!r:.300} became {getattr(after, name)!r:.300}"
         for name in Standing.__dataclass_fields__
         if getattr(before, name) != getattr(after, name)
     ]
+
+
+def recorded(app: WorkbenchApp, run: str) -> bool:
+    """Whether the ledger has it, and it was not deleted."""
+    assert app.services.store is not None
+    with suppress(WorkbenchError):
+        return app.services.store.row(run).id == run
+    return False
 
 
 def disagreeing(app: WorkbenchApp) -> list[str]:

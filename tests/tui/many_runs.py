@@ -86,9 +86,12 @@ class LongStore(FakeStore):
             raise LedgerError("can't read the ledger: the disk is gone")
         first = (int(after.id) + 1 if after is not None else 0) + skip
         self.asked.append((first, limit))
-        return [self.row(n) for n in range(first, min(self.length, first + limit))]
+        return [self.made(n) for n in range(first, min(self.length, first + limit))]
 
-    def row(self, number: int) -> RunRow:
+    def row(self, ref: str) -> RunRow:
+        return self.made(int(ref))
+
+    def made(self, number: int) -> RunRow:
         """The run in this place."""
         return ROW._replace(id=f"{number:06d}", prompt=f"question {number}", started_at=STARTED - number * SECOND)
 

@@ -292,6 +292,13 @@ class FakeStore:
     def runs(self, query: RunQuery, *, limit: int, after: RunRow | None = None, skip: int = 0) -> list[RunRow]:
         return []
 
+    def row(self, ref: str) -> RunRow:
+        if ref not in self.kept:
+            raise LedgerError(f"there is no run {ref!r}")
+        view = RunView().apply_all(self.kept[ref])
+        nothing = dict.fromkeys(RunRow._fields)
+        return RunRow(**nothing | {"id": view.id, "system": view.system, "status": view.status})  # type: ignore[arg-type]
+
     def calls(self, ref: str, *, limit: int) -> list[CallRow]:
         return []
 

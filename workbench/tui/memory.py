@@ -27,8 +27,10 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     prompt: str | None = None
     instruction: str = ""
     values: dict[str, str] = {}
-    run: str = ""
-    """Id of the run that was shown."""
+    tabs: tuple[str, ...] = ()
+    """Ids of the runs in the tabs, in order; nothing where a tab was empty."""
+    tab: int = 0
+    """Index of the one that was shown."""
     sort: Sort = "replica"
     columns: bool = False
     search: str = ""

@@ -37,6 +37,14 @@ class Fired(msgspec.Struct, frozen=True):
     spent_today: Callable[[], Awaitable[int]]
 
 
+class Resting(msgspec.Struct, frozen=True):
+    """What is known of a past run before it is read. `status`: as it ended, None where that is not known."""
+
+    run: str
+    system: str
+    status: str | None
+
+
 class OneRun:
     """A run of now, a replay, or nothing yet. `ended` is called once after each run that models were called for."""
 
@@ -54,11 +62,18 @@ class OneRun:
         """The system's, as far as it is known."""
         self.player: Player | None = None
         """Where the past run that is shown stands; None for a run of now, and until a past one is read."""
+        self.resting: Resting | None = None
+        """A past run that is read once it is looked at; as long as it is being read it stays known."""
         self._ended = ended
         self._task: asyncio.Task[None] | None = None
         self._to_end = False
         self._control = Control()
         self._clock: Callable[[], int] = lambda: 0
+
+    @property
+    def id(self) -> str:
+        """Of the run, read or not; empty where there is none."""
+        return self.view.id or (self.resting.run if self.resting is not None else "")
 
     @property
     def live(self) -> bool:
@@ -113,6 +128,18 @@ class OneRun:
         self._to_end = True
         return True
 
+    def rest(self, resting: Resting) -> None:
+        """Hold a past run that nobody looks at yet."""
+        self.resting, self.name = resting, resting.system
+
+    def rouse(self) -> None:
+        """Somebody looks: the run that rests here is read, and shown as it stood at its end."""
+        resting = self.resting
+        if resting is None or self.live or self.view.id:
+            return
+        there = self.show(resting.run)
+        self.resting, self.name = (resting, resting.system) if there else (None, "")
+
     def past(self) -> tuple[System | None, str]:
         """System and prompt of the past run that is shown; no system where it can't be read any more."""
         started = self.player.reel.started if self.player is not None else None
@@ -165,7 +192,7 @@ class OneRun:
 
     def _begin(self, doing: Doing, work: Coroutine[None, None, None]) -> None:
         self.view, self.ran, self.problem, self.doing, self.name = RunView(), None, "", doing, ""
-        self.player, self._to_end, self.fired = None, False, None
+        self.player, self._to_end, self.fired, self.resting = None, False, None, None
         self._clock = self._since_start
         before, self._task = self._task, asyncio.create_task(work)
         self._task.add_done_callback(self._never_begun)

@@ -16,12 +16,15 @@ from workbench.systems.nodes import System
 from workbench.tui import theme
 from workbench.tui.commands.base import ROOMS
 from workbench.tui.memory import Left, Memory
+from workbench.tui.one_run import Resting
+from workbench.tui.screens.tabbing import Gaze
+from workbench.tui.tabs import MOST
 from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.prompt_box import PromptText
 
 if TYPE_CHECKING:
     from workbench.tui.app import WorkbenchApp
-    from workbench.tui.services import Systems
+    from workbench.tui.services import Store, Systems
 
 SECONDS = 4.0
 """A crash loses at most so much."""
@@ -42,7 +45,7 @@ class Resuming:
         wanted = found is not None and defaults.restore and not fresh
         self.left = _heeding(found, defaults) if found is not None and wanted else Left()
         if asked:
-            self.left = structs.replace(self.left, room="bench", system=None, file="", run="")
+            self.left = structs.replace(self.left, room="bench", system=None, file="", tabs=())
         self._kept: Left | None = found
         self._open = False
         """Whether all is back; before that nothing is noted."""
@@ -68,18 +71,28 @@ class Resuming:
         if not app.bench.whole:
             app.call_after_refresh(self.open, app)
             return
-        left, session = self.left, app.session
+        left = self.left
         app.bench.query_one(Lanes).order(left.sort)
         if left.columns:
             app.bench.action_columns()
-        there = bool(left.run) and await asyncio.to_thread(_exists, app, left.run)
-        if there and not session.live:
-            session.show(left.run)
-            app.bench.wake()
+        await self._open_tabs(app)
         if left.room in {room for room, _ in ROOMS.values()} and left.room != app.current_mode:
             app.action_go(left.room)
         self._open = True
         await app.hints.start()
+
+    async def _open_tabs(self, app: WorkbenchApp) -> None:
+        """The runs that there still are, where they stood; only the one that is shown is read."""
+        left, store = self.left, app.services.store
+        runs = left.tabs[:MOST]
+        if store is None or not any(runs):
+            return
+        found = await asyncio.to_thread(lambda: [_resting(store, run) for run in runs])
+        gone = [bool(run) and resting is None for run, resting in zip(runs, found, strict=True)]
+        there = [resting for resting, away in zip(found, gone, strict=True) if not away]
+        if any(there):
+            at = left.tab - sum(gone[: max(0, left.tab)])
+            app.bench.bring_back(there, at, Gaze(sort=left.sort, columns=left.columns))
 
     def note(self, app: WorkbenchApp) -> Left:
         """How things stand now."""
@@ -93,7 +106,8 @@ class Resuming:
             prompt=prompt.whole,
             instruction=session.wording.instruction,
             values=dict(session.wording.values),
-            run=session.view.id,
+            tabs=tuple(one.id for one in session.tabs.items),
+            tab=session.tabs.at,
             sort=lanes.sort,
             columns=app.bench.has_class("-columns"),
             search=left.search if app.runs is None else app.runs.search,
@@ -140,16 +154,13 @@ class Resuming:
                 self._kept = None  # the next time it is tried again
 
 
-def _exists(app: WorkbenchApp, run: str) -> bool:
-    """Whether the ledger still has the run."""
-    store = app.services.store
-    if store is None:
-        return False
+def _resting(store: Store, run: str) -> Resting | None:
+    """What the ledger says of a run; None where it has it no more."""
     try:
-        store.events(run)
+        row = store.row(run) if run else None
     except WorkbenchError:
-        return False
-    return True
+        return None
+    return None if row is None else Resting(row.id, row.system, row.status)
 
 
 def _said(defaults: DefaultsConfig) -> tuple[str, str, str]:
@@ -160,7 +171,7 @@ def _heeding(left: Left, defaults: DefaultsConfig) -> Left:
     """Without what config.toml says otherwise since."""
     then, now = left.defaults, _said(defaults)
     if then[0] != now[0]:
-        left = structs.replace(left, system=None, file="", run="")
+        left = structs.replace(left, system=None, file="", tabs=())
     if then[1] != now[1]:
         left = structs.replace(left, prompt=None, compare_prompt=None)
     if then[2] != now[2]:

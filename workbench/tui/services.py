@@ -125,6 +125,10 @@ class Store(Protocol):
         `InputError`."""
         ...
 
+    def row(self, ref: str) -> RunRow:
+        """One run as a page has it."""
+        ...
+
     def calls(self, ref: str, *, limit: int) -> list[CallRow]:
         """A run's first calls."""
         ...

@@ -22,10 +22,10 @@ from workbench.systems.nodes import AnyNode, Check, Model, System
 from workbench.systems.tree import walk
 from workbench.tui.firing import Firing, part
 from workbench.tui.kept import Kept
-from workbench.tui.one_run import Doing, Fired, OneRun
+from workbench.tui.one_run import Doing, Fired, OneRun, Resting
 from workbench.tui.reading import Frame
 from workbench.tui.services import Forecast, Past, Services
-from workbench.tui.tabs import Tabs
+from workbench.tui.tabs import MOST, Tabs
 from workbench.tui.transport import Player
 from workbench.tui.wording import Wording
 
@@ -148,17 +148,27 @@ class Session:
             self._leaving.add(self.shown)
         self.shown.stop()
         self.tabs = self.tabs.closed(self._new())
+        self.shown.rouse()
 
     def to_tab(self, at: int) -> None:
         """Show the tab at this index."""
         self.tabs = self.tabs.gone(at)
+        self.shown.rouse()
 
-    def turn_tabs(self, by: int) -> None:
-        """Show the tab so many further on, round and round."""
-        self.tabs = self.tabs.turned(by)
+    def bring_back(self, left: Sequence[Resting | None], at: int) -> None:
+        """The tabs of another time (None: an empty one), the one at this index shown. What is on the bench by now stays
+        shown, right of as many of them as there is room for."""
+        own = tuple(one for one in self.tabs.items if one.live or one.id)
+        old = tuple(self._new(resting) for resting in left[: MOST - len(own)])
+        at = len(old) + own.index(self.shown) if self.shown in own else at
+        self.tabs = Tabs((*old, *own)).gone(at)
+        self.shown.rouse()
 
-    def _new(self) -> OneRun:
-        return OneRun(self.services, self._over)
+    def _new(self, resting: Resting | None = None) -> OneRun:
+        one = OneRun(self.services, self._over)
+        if resting is not None:
+            one.rest(resting)
+        return one
 
     def _over(self, one: OneRun) -> None:
         self._leaving.discard(one)

@@ -154,6 +154,10 @@ class LedgerStore:
         """A page of runs."""
         return self._ledger.runs(query, limit=limit, after=after, skip=skip)
 
+    def row(self, ref: str) -> RunRow:
+        """One run as a page has it."""
+        return self._ledger.row(ref)
+
     def count(self, query: RunQuery) -> int:
         """How many runs fit."""
         return self._ledger.count(query)

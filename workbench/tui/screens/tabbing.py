@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -11,7 +12,7 @@ from workbench import money
 from workbench.tui import figures
 from workbench.tui.lane_filter import ALL, Only
 from workbench.tui.lane_table import Sort
-from workbench.tui.one_run import OneRun
+from workbench.tui.one_run import OneRun, Resting
 from workbench.tui.reading import totals
 from workbench.tui.screens import dialogs
 from workbench.tui.screens.watching import Watching
@@ -50,6 +51,14 @@ class Tabbing(Watching):
         tabs = self.session.tabs
         self.set_class(len(tabs.items) > 1, "-tabs")
         self.query_one(RunTabs).show(self.labels(), tabs.at)
+
+    def bring_back(self, left: Sequence[Resting | None], at: int, gaze: Gaze) -> None:
+        """The tabs of another time, each looked at like this at first."""
+        self._gazes[self.session.shown] = self._gaze()
+        self.session.bring_back(left, at)
+        for one in self.session.tabs.items:
+            self._gazes.setdefault(one, gaze)
+        self._look_again()
 
     def action_new_tab(self) -> None:
         """An empty tab; what is on the bench stays."""

@@ -37,6 +37,8 @@ def label(one: OneRun) -> Label:
         look = REPLAY
     elif one.view.id:
         look = states.of_run(one.view, live=one.live)
+    elif one.resting is not None and not one.live:
+        look = states.RUNS.get(one.resting.status or "", states.RUNS["interrupted"])
     else:
         look = STARTING if one.live else EMPTY
     return Label(one_line(one.name) or ("" if look is EMPTY else "unnamed"), look)
