@@ -28,7 +28,7 @@ from workbench.tui.palette import Commands, Palette
 from workbench.tui.resuming import SECONDS, Resuming
 from workbench.tui.screens import dialogs
 from workbench.tui.screens.bench import Bench
-from workbench.tui.screens.dialog import unapplied
+from workbench.tui.screens.dialog import Dialog, unapplied
 from workbench.tui.screens.places import where_of
 from workbench.tui.services import Services
 from workbench.tui.session import Session
@@ -139,6 +139,8 @@ class WorkbenchApp(Theming):
         for screen in self.screen_stack:
             if isinstance(screen, dialogs.Yaml):
                 self.bench.keep_yaml(screen.text)
+            elif isinstance(screen, Dialog):
+                screen.touched()
         self.bench.keep_draft()
         self.hints.leave()
         self.resuming.keep_now(self)
@@ -297,6 +299,10 @@ class WorkbenchApp(Theming):
     async def _leave(self, sure: bool | None) -> None:
         if sure:
             await self._stop_all()
+            for screen in self.screen_stack:
+                if isinstance(screen, Dialog):
+                    screen.touched = lambda: None
+            self.bench.forget_open()
             self.exit(0)
 
     async def _stop_all(self) -> None:

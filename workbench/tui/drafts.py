@@ -13,6 +13,17 @@ from workbench.systems.nodes import System
 from workbench.tui.newest import Newest
 
 
+class Typed(msgspec.Struct, frozen=True):
+    """What was typed in a dialog and applied nowhere. `at`: path of the node that it is about."""
+
+    dialog: str
+    at: str
+    texts: dict[str, str]
+    """By the box; the only box of a dialog has no name."""
+    open: bool = True
+    """Whether the dialog was open; else it was left with this, to be gone on with."""
+
+
 class Draft(msgspec.Struct, frozen=True):
     """What was on a bench and not saved."""
 
@@ -27,6 +38,7 @@ class Draft(msgspec.Struct, frozen=True):
     """What undo brings back, oldest first."""
     kept_before: tuple[System, ...] = ()
     """What the files of those hold."""
+    typed: tuple[Typed, ...] = ()
 
 
 def alive(pid: int) -> bool:

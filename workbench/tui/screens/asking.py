@@ -118,14 +118,16 @@ class Asking(Editing):
                 self.wording.instruction = text
                 self.draw_notes()
                 self.foresee()
+            elif ("instruction", "") in self.typed:
+                self.notify("Not kept: F7 goes on with what you typed.", markup=False, timeout=3)
 
-        self.app.push_screen(dialogs.Instruction(self.wording.instruction), taken)
+        self.ask(dialogs.Instruction(self.wording.instruction), taken, "instruction")
 
     def action_values(self) -> None:
         """Change the values of the prompt's names."""
         names = prompting.variables(self.query_one(PromptBox).text)
         if names:
-            self.app.push_screen(dialogs.Fill(names, self.wording.values, "keep"), self._keep_values)
+            self.ask(dialogs.Fill(names, self.wording.values, "keep"), self._keep_values, "values")
         else:
             self.notify("The prompt has no {name} in it.", markup=False, timeout=3)
 
@@ -147,7 +149,22 @@ class Asking(Editing):
             if values is not None:
                 self._word(text, then)
 
-        self.app.push_screen(dialogs.Fill(missing, self.wording.values, "fire"), filled)
+        self.ask(dialogs.Fill(missing, self.wording.values, "fire"), filled, "values")
+
+    def open_again(self, name: str, at: str) -> None:
+        """The dialog that text was typed in as the app ended."""
+        opens: dict[str, Callable[[], None]] = {
+            "open": self.action_open,
+            "save": self.action_save_as,
+            "form": lambda: self.open_form(at),
+            "system": self.action_edit_system,
+            "instruction": self.action_system_prompt,
+            "values": self.action_values,
+        }
+        try:
+            opens[name]()
+        except (KeyError, WorkbenchError):  # another version's, or of a node that is not there
+            self.typed.pop((name, at), None)
 
     def _word(self, text: str, then: Callable[[str], None]) -> None:
         if prompting.paths(text):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from textual import on
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.widgets import Input, TextArea
 
 
 class Dialog(ModalScreen[ScreenResultType]):
@@ -14,12 +17,35 @@ class Dialog(ModalScreen[ScreenResultType]):
 
     ANY_KEY_ENDS_IT: ClassVar[bool] = False
 
+    RESTS: ClassVar[bool] = False
+    """Whether what is typed is there again after Esc, once the dialog is opened anew."""
+    touched: Callable[[], None] = staticmethod(lambda: None)
+    """Called at each change of what is typed."""
+    given: Mapping[str, str] = {}
+    """What was typed in it before and is to be gone on with."""
     _waiting: tuple[ScreenResultType | None] | None = None
+
+    def texts(self) -> dict[str, str]:
+        """What is typed and nowhere else yet, by its box."""
+        return {}
+
+    def put_back(self, texts: Mapping[str, str]) -> None:
+        """Type this again."""
 
     @property
     def unapplied(self) -> bool:
         """Whether text was typed that is nowhere else yet."""
-        return False
+        return bool(self.texts())
+
+    def on_mount(self) -> None:
+        """Go on with what was typed before."""
+        if self.given:
+            self.put_back(self.given)
+
+    @on(Input.Changed)
+    @on(TextArea.Changed)
+    def _touch(self) -> None:
+        self.touched()
 
     @property
     def gone(self) -> bool:

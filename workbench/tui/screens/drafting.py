@@ -12,7 +12,7 @@ from textual.timer import Timer
 from workbench.systems.nodes import Model, System
 from workbench.tui.drafts import Draft
 from workbench.tui.grafts import parsed
-from workbench.tui.screens.foreseeing import Foreseeing
+from workbench.tui.screens.unapplied import Unapplied
 from workbench.tui.text import clean, one_line
 from workbench.tui.widgets.notation_line import NotationLine
 
@@ -22,7 +22,7 @@ STEPS = 50
 """So many steps of undo outlive the app."""
 
 
-class Drafting(Foreseeing):
+class Drafting(Unapplied):
     """The Bench's half that keeps what is not saved."""
 
     broken_yaml = ""
@@ -60,7 +60,8 @@ class Drafting(Foreseeing):
             self._note_kept(kept)
         for step in draft.before:
             self.session.history.do(step)
-        self.change(draft.system if changed else here)  # its file may have been worked on since
+        about_nodes = any(typed.dialog in ("form", "system") for typed in draft.typed)
+        self.change(draft.system if changed or about_nodes else here)  # its file may have been worked on since
         found = parsed(draft.yaml) if draft.yaml else None
         if isinstance(found, System):
             self.change(self.named(found))
@@ -68,7 +69,8 @@ class Drafting(Foreseeing):
             self.broken_yaml, self.broken_of = draft.yaml, draft.system
         if draft.notation:
             self.query_one(NotationLine).put(clean(draft.notation))
-        self.notify("\n".join(self._brought_back(draft)), markup=False, timeout=8)
+        said = self._brought_back(draft) + self.type_again(draft.typed)
+        self.notify("\n".join(said), markup=False, timeout=8)
 
     def _note_kept(self, kept: System) -> None:
         shelf = self.session.services.shelf
@@ -141,13 +143,14 @@ class Drafting(Foreseeing):
         """What a crash now must not lose; None where all is saved."""
         session = self.session
         self._look_at_line()
-        yaml = self._open_yaml or self.broken_yaml
-        if not yaml and not self._unread and not session.kept.unsaved(session.system) and not self._buried():
+        yaml, typed = self._open_yaml or self.broken_yaml, tuple(self.typed.values())
+        texts = yaml or self._unread or typed
+        if not texts and not session.kept.unsaved(session.system) and not self._buried():
             return None
         before = session.history.before[-STEPS:]
         others = {system.name: session.kept.of(system) for system in before if system.name != session.system.name}
         kept_before = tuple(kept for kept in others.values() if kept is not None)
-        return Draft(session.system, session.kept.of(session.system), yaml, self._unread, before, kept_before)
+        return Draft(session.system, session.kept.of(session.system), yaml, self._unread, before, kept_before, typed)
 
     def _buried(self) -> list[System]:
         """What was put aside unsaved for another system, so that only undo leads back to it: the last state of each

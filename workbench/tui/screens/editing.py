@@ -153,7 +153,11 @@ class Editing(Keeping):
 
     def on_system_tree_opened(self, message: SystemTree.Opened) -> None:
         """The node's fields."""
-        system, path = self.session.system, message.path
+        self.open_form(message.path)
+
+    def open_form(self, path: str) -> None:
+        """The fields of the node at the path. Raises `EditError` where there is none."""
+        system = self.session.system
         node = edits.get(system, path)
         kind = kind_of(node)
         title = kind if not path else f"{kind}  at {path}"
@@ -162,7 +166,8 @@ class Editing(Keeping):
             self.change(forms.apply(self.session.system, path, values))
 
         search = self.session.services.search
-        self.app.push_screen(dialogs.Form(title, grafts.about(kind), forms.entries_of(system, path), commit, search))
+        form = dialogs.Form(title, grafts.about(kind), forms.entries_of(system, path), commit, search)
+        self.ask(form, lambda _: None, "form", path)
 
     def action_edit_system(self) -> None:
         """What belongs to the system as a whole."""
@@ -171,7 +176,8 @@ class Editing(Keeping):
             self.change(forms.apply_to_system(self.session.system, values))
 
         about = "The system as a whole: what it is for, how answers are compared, what a run may cost."
-        self.app.push_screen(dialogs.Form("system", about, forms.entries_of_system(self.session.system), commit))
+        form = dialogs.Form("system", about, forms.entries_of_system(self.session.system), commit)
+        self.ask(form, lambda _: None, "system")
 
     # Copy and paste
 

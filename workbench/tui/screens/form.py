@@ -97,6 +97,7 @@ class Form(Dialog[bool]):
     def on_form_line_edited(self, message: FormLine.Edited) -> None:
         """Checked already; models are looked up."""
         self._warned = False
+        self.touched()
         self._help(message.form_line)
         if message.form_line.entry.key == "model" and message.form_line.edited and self._search is not None:
             self._offer(message.form_line.text, self._search)
@@ -200,10 +201,19 @@ class Form(Dialog[bool]):
             return
         self.dismiss(bool(values))
 
-    @property
-    def unapplied(self) -> bool:
-        """Whether something was typed."""
-        return any(one.edited for one in self._lines)
+    def texts(self) -> dict[str, str]:
+        """What was typed, by the field's key."""
+        return {one.entry.key: one.text for one in self._lines if one.edited}
+
+    def put_back(self, texts: Mapping[str, str]) -> None:
+        """Type this again; the focus goes where it begins."""
+        there = [one for one in self._lines if one.entry.key in texts]
+        with self.prevent(Input.Changed):
+            for one in there:
+                one.put(clean(texts[one.entry.key]))
+                one.check()
+        if there:
+            there[0].box.focus()
 
     def action_close(self) -> None:
         """Without applying; where something was typed, the second time."""

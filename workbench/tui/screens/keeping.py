@@ -53,7 +53,7 @@ class Keeping(Drafting):
     def action_open(self) -> None:
         """Choose another system."""
         services = self.session.services
-        self.app.push_screen(dialogs.Open(services.systems, services.shelf, services.notation), self._opened)
+        self.ask(dialogs.Open(services.systems, services.shelf, services.notation), self._opened, "open")
 
     def _opened(self, opened: Opened | None) -> None:
         if opened is not None:
@@ -90,7 +90,7 @@ class Keeping(Drafting):
             return
         current = session.kept.file(session.system)
         dialog = dialogs.SaveAs(session.services.shelf, session.system.name, current)
-        self.app.push_screen(dialog, self._save_to)
+        self.ask(dialog, self._save_to, "save")
 
     def _save_to(self, path: Path | None) -> None:
         if path is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -89,6 +90,15 @@ class Open(Picking, Dialog[Opened | None]):
         file = self._shelf.file_of(name) if self._shelf is not None else None
         own = "yours" if self._shelf is not None and file is not None and self._shelf.own(file) else ""
         return line((fit(one_line(name), NAME), "bold $model"), (fit(own, SHELF), "$brand"), (about, "$muted"))
+
+    def texts(self) -> dict[str, str]:
+        """What is typed, where it is more than some letters of a name."""
+        typed = "".join(box.value for box in self.query(Input))
+        return {"": typed} if "(" in typed or "*" in typed else {}
+
+    def put_back(self, texts: Mapping[str, str]) -> None:
+        """Type this again."""
+        self.query_one(Input).value = clean(texts.get("", ""))
 
     def submit(self) -> None:
         """Enter: the marked one; a path or notation where that is what was typed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -45,6 +46,16 @@ class SaveAs(Dialog[Path | None]):
     def on_mount(self) -> None:
         """Where the name given would go."""
         self._tell()
+
+    def texts(self) -> dict[str, str]:
+        """The name, where it is another now."""
+        boxes = self.query(Input)
+        changed = bool(boxes) and boxes.first().value != clean(self._name_given)
+        return {"": boxes.first().value} if changed else {}
+
+    def put_back(self, texts: Mapping[str, str]) -> None:
+        """Type this again."""
+        self.query_one(Input).value = clean(texts.get("", ""))
 
     def on_input_changed(self) -> None:
         """Where it would go now."""

@@ -19,6 +19,7 @@ from workbench.tui.widgets.pane import line
 class Instruction(Dialog[str | None]):
     """Dismissed with the system prompt (empty: none), or None where it stays as it was."""
 
+    RESTS: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "close"),
         Binding("enter,ctrl+s", "take", "keep", priority=True),
@@ -32,7 +33,8 @@ class Instruction(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """Title, text, keys."""
         with Vertical(classes="dialog wide"):
-            yield Static("System prompt", markup=False, classes="title")
+            again = ("   not kept yet; ^Z takes it back", "$muted") if self.given else ""
+            yield Static(line(("System prompt", "bold"), again), classes="title")
             box = Area(
                 clean(self._text),
                 compact=True,
@@ -49,11 +51,17 @@ class Instruction(Dialog[str | None]):
         box = self.query_one(TextArea)
         box.move_cursor(box.document.end)
 
-    @property
-    def unapplied(self) -> bool:
-        """Whether it is another text now."""
+    def texts(self) -> dict[str, str]:
+        """The text, where it is another now."""
         boxes = self.query(TextArea)
-        return bool(boxes) and boxes.first().text.strip() != clean(self._text).strip()
+        changed = bool(boxes) and boxes.first().text.strip() != clean(self._text).strip()
+        return {"": boxes.first().text} if changed else {}
+
+    def put_back(self, texts: Mapping[str, str]) -> None:
+        """Type this again, as a step that undo takes back."""
+        box = self.query_one(TextArea)
+        box.replace(clean(texts.get("", "")), (0, 0), box.document.end)
+        box.move_cursor(box.document.end)
 
     def action_take(self) -> None:
         """Keep it."""
@@ -67,6 +75,7 @@ class Instruction(Dialog[str | None]):
 class Fill(Dialog[Mapping[str, str] | None]):
     """Dismissed with a value for each name, or None."""
 
+    RESTS: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "close"),
         Binding("down", "app.focus_next", "next", priority=True),
@@ -98,11 +107,15 @@ class Fill(Dialog[Mapping[str, str] | None]):
                 classes="keys",
             )
 
-    @property
-    def unapplied(self) -> bool:
-        """Whether a value is another now."""
-        given = [clean(self._values.get(name, "")) for name in self._names]
-        return any(box.value != value for box, value in zip(self.query(Input), given, strict=False))
+    def texts(self) -> dict[str, str]:
+        """The values that are others now."""
+        boxes = zip(self._names, self.query(Input), strict=False)
+        return {name: box.value for name, box in boxes if box.value != clean(self._values.get(name, ""))}
+
+    def put_back(self, texts: Mapping[str, str]) -> None:
+        """Type these again."""
+        for name, box in zip(self._names, self.query(Input), strict=True):
+            box.value = clean(texts.get(name, box.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """The next one; after the last all are taken."""

@@ -77,6 +77,11 @@ class Choice(Widget, can_focus=True):
                 self._choose(word)
                 return
 
+    def put(self, word: str) -> None:
+        """Choose this word, where it is one of them."""
+        if word in self._words:
+            self._choose(word)
+
     def action_turn(self, by: int) -> None:
         """The next word."""
         self._choose(self._words[(self._words.index(self.value) + by) % len(self._words)])
@@ -184,6 +189,10 @@ class FormLine(Widget):
         if isinstance(box, Input):
             box.value = text
             box.cursor_position = len(text)
+        elif isinstance(box, TextArea):
+            box.replace(text, (0, 0), box.document.end)
+        else:
+            box.put(text)
 
     def check(self) -> None:
         """Say beside the box what is wrong, or what belongs there."""
