@@ -42,6 +42,7 @@ from workbench.tui.grafts import parsed
 from workbench.tui.memory import Memory
 from workbench.tui.screens import drafting, runs_notes
 from workbench.tui.screens.compare import Compare
+from workbench.tui.screens.dialog import Dialog
 from workbench.tui.screens.yaml import Yaml
 from workbench.tui.shelf import Shelf
 from workbench.tui.widgets.notation_line import NotationLine, NotationText
@@ -341,10 +342,13 @@ class Standing:
     """What was put aside unsaved for another system, as YAML."""
     tabs: tuple[str, ...]
     """The runs that are open."""
+    typed: dict[str, dict[str, str]]
+    """What is typed in dialogs and applied nowhere, by the dialog."""
 
 
-def standing(app: WorkbenchApp) -> Standing:
-    """As it stands on the screens; text in an open YAML view counts as if the view were left."""
+def standing(app: WorkbenchApp, *, open_too: bool = True) -> Standing:
+    """As it stands on the screens; text in an open YAML view counts as if the view were left. `open_too`: what is
+    typed in an open dialog too."""
     bench = app.bench
     system, yaml = app.session.system, bench.broken_yaml
     line = bench.query_one(NotationLine)
@@ -359,8 +363,12 @@ def standing(app: WorkbenchApp) -> Standing:
     compares = [screen for stack in app._screen_stacks.values() for screen in stack if isinstance(screen, Compare)]
     compared = compares[0].query_one(PromptText).whole if compares else None
     buried = frozenset(files.dumps(each) for each in bench._buried() if each.name != system.name)
+    for screen in app.screen_stack:
+        if isinstance(screen, Dialog):
+            screen.touched()
+    typed = {f"{each.dialog} {each.at}": each.texts for each in bench.typed.values() if open_too or not each.open}
     tabs = tuple(one.id for one in app.session.tabs.items)
-    return Standing(system, yaml, notation, bench.query_one(PromptText).whole, compared, buried, tabs)
+    return Standing(system, yaml, notation, bench.query_one(PromptText).whole, compared, buried, tabs, typed)
 
 
 def open_yaml(app: WorkbenchApp) -> Yaml | None:
@@ -370,11 +378,16 @@ def open_yaml(app: WorkbenchApp) -> Yaml | None:
 
 async def lost(before: Standing, pilot: Pilot[int], app: WorkbenchApp) -> list[str]:
     """What an app that was opened afterwards does not have."""
+    await pilot.pause()
+    typed = standing(app).typed
+    if isinstance(app.screen, Dialog):
+        app.screen.dismiss()
+        await pilot.pause()
     if before.compared is not None:
         app.action_go("compare")
         await until(lambda: isinstance(app.screen, Compare) and bool(app.screen.query(PromptText)))
     there = tuple(run for run in before.tabs if not run or recorded(app, run))
-    before, after = replace(before, tabs=there if any(there) else ("",)), standing(app)
+    before, after = replace(before, tabs=there if any(there) else ("",)), replace(standing(app), typed=typed)
     return [
         f"{name}: {getattr(before, name)!r:.300} became {getattr(after, name)!r:.300}"
         for name in Standing.__dataclass_fields__
@@ -432,7 +445,7 @@ async def session(
                     return [f"after action {number}, {action}: {problem}" for problem in wrong]
                 if app._exit:
                     break
-            before = standing(app)
+            before = standing(app, open_too=ending != "quit")
             after = await end(pilot, app, ending)
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]

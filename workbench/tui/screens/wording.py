@@ -34,7 +34,7 @@ class Instruction(Dialog[str | None]):
         """Title, text, keys."""
         with Vertical(classes="dialog wide"):
             again = ("   not kept yet; ^Z takes it back", "$muted") if self.given else ""
-            yield Static(line(("System prompt", "bold"), again), classes="title")
+            yield Static(line("System prompt", again), classes="title")
             box = Area(
                 clean(self._text),
                 compact=True,
