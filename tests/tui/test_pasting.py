@@ -119,19 +119,46 @@ async def test_a_paste_with_escape_codes_and_newlines_fires_nothing() -> None:
         assert box.text == "first red\nsecond  \n"
 
 
-async def test_a_long_paste_is_kept_aside_and_asked_whole() -> None:
+@pytest.mark.parametrize("by", ["terminal", "ctrl+v"])
+async def test_a_long_paste_is_kept_aside_and_asked_whole(by: str) -> None:
     puppet = Puppet(long_run())
     text = "one line of many\n" * 60_000
     async with bench(puppet) as pilot:
         area = pilot.app.screen.query_one(PromptText)
-        area.text = "Sum up: "
+        area.text = "Sum up: this"
         area.move_cursor(area.document.end)
-        await typed(pilot, f"{START}{text}{END}!")
+        await pilot.press("ctrl+shift+left")
+        if by == "terminal":
+            await typed(pilot, f"{START}{text}{END}!")
+        else:
+            pilot.app._clipboard = text
+            await pilot.press("ctrl+v", "!")
         assert area.text == "Sum up: ⟦text 1: 1,020,000 characters⟧!"
         assert pilot.app.screen.query_one(PromptBox).text == f"Sum up: {text}!"
         await fire(pilot)
         assert len(puppet.fired) == 1
         assert puppet.prompt == f"Sum up: {text}!"
+
+
+@pytest.mark.parametrize("box", ["f2", "f5", "f7", "f8"])
+async def test_ctrl_v_puts_in_what_the_terminal_would(box: str) -> None:
+    async with bench() as pilot:
+        await pilot.press(box, "ctrl+end")
+        await pilot.pause()
+        area = pilot.app.focused
+        assert isinstance(area, TextArea)
+        before = area.text
+        await typed(pilot, f"{START}{COLOURED}{END}")
+        pasted = area.text
+        assert "\x1b" not in pasted
+        await pilot.press("ctrl+z")
+        assert area.text == before
+        pilot.app._clipboard = COLOURED
+        await pilot.press("ctrl+v")
+        assert area.text == pasted
+        pilot.app._clipboard = ""
+        await pilot.press("ctrl+a", "ctrl+v")
+        assert area.text == pasted
 
 
 async def test_a_paste_into_the_notation_is_cleaned_and_bounded() -> None:

@@ -6,7 +6,6 @@ import re
 from typing import ClassVar
 
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -57,10 +56,9 @@ class NotationText(Area):
                 text.stylize(style, match.start(), match.end())
         return text
 
-    async def _on_paste(self, event: events.Paste) -> None:
-        event.prevent_default()  # or the base class inserts it as it came
-        event.stop()
-        self._replace_via_keyboard(clean(event.text)[:LONGEST], *self.selection)
+    def pasted(self, text: str) -> str:
+        """As much as a system may be."""
+        return clean(text)[:LONGEST]
 
     def action_accept(self) -> None:
         """Enter: done here."""

@@ -45,7 +45,7 @@ class PromptText(Area):
     def __init__(self, text: str) -> None:
         self._aside: dict[str, str] = {}
         super().__init__(
-            self._kept(text), compact=True, highlight_cursor_line=False, placeholder="Ask something, then press Enter"
+            self.pasted(text), compact=True, highlight_cursor_line=False, placeholder="Ask something, then press Enter"
         )
         self.cursor_blink = False
         self.move_cursor(self.document.end)
@@ -61,10 +61,10 @@ class PromptText(Area):
     def put(self, text: str) -> None:
         """Another text into the box; undo there brings the old one back."""
         if text.rstrip("\n") != self.whole.rstrip("\n"):
-            self.replace(self._kept(text.rstrip("\n")), (0, 0), self.document.end)
+            self.replace(self.pasted(text.rstrip("\n")), (0, 0), self.document.end)
             self.move_cursor(self.document.end)
 
-    def _kept(self, text: str) -> str:
+    def pasted(self, text: str) -> str:
         """The text made safe to edit; a long one is kept aside, and its name returned."""
         text = clean(text)
         if len(text) <= LONG:
@@ -72,11 +72,6 @@ class PromptText(Area):
         name = f"⟦text {len(self._aside) + 1}: {len(text):,} characters⟧"
         self._aside[name] = text
         return name
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        event.prevent_default()  # or the base class inserts it once more, as it came
-        event.stop()
-        self.insert(self._kept(event.text))
 
     def action_submit(self) -> None:
         """Enter."""
