@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -61,9 +62,12 @@ def test_nor_has_one_from_which_much_comes_at_once() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is needed")
-def test_the_app_leaves_when_its_terminal_goes_and_no_signal_comes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [(40, 120), (0, 0)], ids=["sized", "of no size"])
+def test_the_app_leaves_when_its_terminal_goes_and_no_signal_comes(tmp_path: Path, size: tuple[int, int]) -> None:
     ours, theirs = pty.openpty()
-    environ = {**os.environ, "WORKBENCH_HOME": str(tmp_path), "TERM": "xterm-256color"}
+    termios.tcsetwinsize(theirs, size)
+    environ = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    environ |= {"WORKBENCH_HOME": str(tmp_path), "TERM": "xterm-256color"}
     command = [sys.executable, "-m", "workbench", "--fresh"]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environ) as app:
         os.close(theirs)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import time
 from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
@@ -20,6 +21,7 @@ from workbench.errors import InputError, WorkbenchError
 INTERRUPTED = 130
 FRAMES_PER_SECOND = "120"
 """So often Textual may draw what a key has changed; it waits for the next of these moments."""
+SIZE_WITHIN_S = 0.3
 BROKEN_PIPE = 141
 """128 + SIGPIPE: the reader of our output went away."""
 
@@ -49,6 +51,7 @@ def open_app(*, fresh: bool = False) -> int:
     if sys.stdin.isatty() and sys.stdout.isatty():
         gc.disable()  # until the first frame stands: what is made on the way to it stays
         os.environ.setdefault("TEXTUAL_FPS", FRAMES_PER_SECOND)
+        _size_terminal()
         from workbench.tui.app import run as run_app
 
         return run_app(fresh=fresh)
@@ -100,6 +103,18 @@ def _debug() -> None:
     """Inside an `except`: let the traceback out where the user asked for it."""
     if os.environ.get("WORKBENCH_DEBUG"):
         raise
+
+
+def _size_terminal() -> None:
+    """Some terminals get their size a moment after the program starts. Of one that gets none Textual's parts think
+    differently, and lay the screen out for each other without end."""
+    until = time.monotonic() + SIZE_WITHIN_S
+    while 0 in os.get_terminal_size(sys.stdout.fileno()):
+        if time.monotonic() > until:
+            os.environ.setdefault("COLUMNS", "80")
+            os.environ.setdefault("LINES", "24")
+            return
+        time.sleep(0.01)
 
 
 def _lenient_streams() -> None:
