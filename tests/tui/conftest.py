@@ -7,8 +7,28 @@ from typing import Any
 import pytest
 import pytest_textual_snapshot as plugin
 from textual import _wait
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 
 _KEPT = ("NO_COLOR", "COLORTERM", "TEXTUAL_ANIMATIONS", "TEXTUAL_THEME", "WORKBENCH_HOME")
+
+
+_parse_rules = Stylesheet._parse_rules
+_parsed: dict[tuple[Any, ...], list[RuleSet]] = {}
+
+
+def _parse_once(self: Stylesheet, css: str, read_from: Any, *args: Any, **fields: Any) -> list[RuleSet]:
+    """What Textual keeps for one app, kept for all: the same text with the same variables has the same rules."""
+    key = (css, read_from, args, tuple(fields.items()), frozenset(self._variables.items()))
+    if key not in _parsed:
+        _parsed[key] = _parse_rules(self, css, read_from, *args, **fields)
+    return _parsed[key]
+
+
+@pytest.fixture(autouse=True)
+def _parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test starts an app, and every app would parse the same stylesheets anew."""
+    monkeypatch.setattr(Stylesheet, "_parse_rules", _parse_once)
 
 
 @pytest.fixture(autouse=True)
