@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.laws import examples
 from workbench.analysis.answers import Key, extract
 from workbench.analysis.clusters import cluster
 from workbench.analysis.disagreement import Disagreement, score
@@ -121,7 +122,7 @@ def test_a_hundred_long_candidates_are_quick() -> None:
     assert time.process_time() - start < 2
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.text(alphabet="ab1.,é 中", max_size=30), min_size=2, max_size=30))
 def test_many_texts_are_compared_as_few_are(texts: list[str]) -> None:
     assert _many(texts) == Sketches._few(texts)

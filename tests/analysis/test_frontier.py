@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
+from tests.laws import examples
 from workbench.analysis import resampling
 from workbench.analysis.frontier import Frontier, Options, frontier
 from workbench.analysis.measures import Cell, Kind, Measured
@@ -219,7 +220,7 @@ SYSTEMS = st.lists(
 
 
 @given(SYSTEMS, st.data())
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_neither_order_nor_units_nor_a_beaten_system_change_the_odds(
     drawn: list[tuple[int, list[int]]], data: st.DataObject
 ) -> None:
@@ -238,7 +239,7 @@ def test_neither_order_nor_units_nor_a_beaten_system_change_the_odds(
 
 
 @given(SYSTEMS)
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_the_odds_are_those_of_each_resample_looked_at_alone(drawn: list[tuple[int, list[int]]]) -> None:
     systems = [measured(f"s{i}", cost, right) for i, (cost, right) in enumerate(drawn)]
     counts = dict.fromkeys((each.system for each in systems), 0)

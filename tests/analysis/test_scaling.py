@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.laws import examples
 from workbench.analysis import draws_exact, draws_sampled
 from workbench.analysis.draws import columns
 from workbench.analysis.pool import Draw, Pool
@@ -55,7 +56,7 @@ def raced(run: tuple[Draw, ...], eligible: list[bool]) -> tuple[float, float, fl
     return right, end, tokens, cost
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SOME, st.booleans())
 def test_race_and_parallel_verification_are_what_all_orders_come_to(draws: list[Draw], verified: bool) -> None:
     ks = tuple(range(1, len(draws) + 1))
@@ -69,7 +70,7 @@ def test_race_and_parallel_verification_are_what_all_orders_come_to(draws: list[
         assert got == pytest.approx(list(want))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SOME)
 def test_one_by_one_is_what_all_orders_come_to(draws: list[Draw]) -> None:
     ks = tuple(range(1, len(draws) + 1))
@@ -95,7 +96,7 @@ def test_one_by_one_is_what_all_orders_come_to(draws: list[Draw]) -> None:
         assert got == pytest.approx(list(want))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SOME)
 def test_coverage_reliability_and_best_are_what_all_subsets_come_to(draws: list[Draw]) -> None:
     ks = tuple(range(1, len(draws) + 1))
@@ -145,7 +146,7 @@ def elected(run: tuple[Draw, ...], tie: str) -> float:
     return float(np.mean([bool(d.correct) for d in leading if rank(d) == least_rank]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SOME, st.sampled_from(["random", "first", "shortest"]))
 def test_a_vote_is_what_all_subsets_come_to(draws: list[Draw], tie: draws_sampled.Tie) -> None:
     ks = tuple(range(1, len(draws) + 1))
@@ -156,7 +157,7 @@ def test_a_vote_is_what_all_subsets_come_to(draws: list[Draw], tie: draws_sample
         assert found.accuracy[row] == pytest.approx(want)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abc"), st.integers(1, 50)), min_size=12, max_size=14, unique_by=lambda pair: pair[1]
@@ -186,7 +187,7 @@ def test_equal_finishes_are_decided_by_lot() -> None:
     assert counted == pytest.approx([draws_sampled._elected(drawn, place < k, "first").mean() for k in ks], abs=0.02)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(DRAWS, min_size=1, max_size=5, unique_by=lambda d: d.latency), st.integers(1, 3))
 def test_short_m_is_what_all_subsets_come_to(draws: list[Draw], m: int) -> None:
     ks = tuple(range(1, len(draws) + 1))

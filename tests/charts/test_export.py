@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from tests.charts import samples
 from tests.charts.kinds import KINDS
 from tests.charts.strategies import specs
+from tests.laws import examples
 from workbench.charts import tables
 from workbench.charts.colours import palette
 from workbench.charts.export import export, export_all, load
@@ -69,7 +70,7 @@ def png_texts(png: bytes) -> dict[str, str]:
     return found
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(specs)
 def test_json_loses_nothing_and_csv_has_every_number(spec: ChartSpec) -> None:
     assert msgspec.json.decode(msgspec.json.encode(spec), type=ChartSpec) == spec
@@ -83,7 +84,7 @@ def test_json_loses_nothing_and_csv_has_every_number(spec: ChartSpec) -> None:
             assert not cell.startswith(("=", "@", "+", "-")) or float(cell) is not None
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(specs)
 def test_vega_takes_any_chart(spec: ChartSpec) -> None:
     import vl_convert

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 
 from tests.charts import samples
 from tests.charts.strategies import specs
+from tests.laws import examples
 from workbench.charts import ticks
 from workbench.charts.plane import lay
 from workbench.charts.spec import ChartAxis, ChartSpec, Unit
@@ -20,7 +21,7 @@ from workbench.charts.terminal import draw
 widths, heights = st.integers(0, 150), st.integers(0, 50)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(specs, widths, heights)
 def test_labels_never_overlap_and_points_stay_inside(spec: ChartSpec, width: int, height: int) -> None:
     laid = lay(spec, width, height, chosen=spec.points[0].label if spec.points else "")
@@ -35,7 +36,7 @@ def test_labels_never_overlap_and_points_stay_inside(spec: ChartSpec, width: int
     assert all(sum(cell_len(text) for text, _ in line) <= width for line in laid.lines)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(specs, widths, heights)
 def test_text_is_never_larger_than_asked_and_drives_nothing(spec: ChartSpec, width: int, height: int) -> None:
     text = draw(spec, width, height, colour=False)
@@ -46,7 +47,7 @@ def test_text_is_never_larger_than_asked_and_drives_nothing(spec: ChartSpec, wid
     assert re.sub(r"\x1b\[\d+m", "", coloured).replace(" ", "") == text.replace(" ", "")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(specs, st.integers(2, 9))
 def test_ticks_are_in_range_in_order_few_and_told_apart(spec: ChartSpec, most: int) -> None:
     for ruler in ticks.rulers(spec):

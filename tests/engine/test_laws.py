@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.fakes import Fired, Say, encoded, fire
+from tests.laws import examples
 from workbench.engine import events as e
 from workbench.engine.control import Control
 from workbench.engine.view import RunView
@@ -123,7 +124,7 @@ budgets = st.builds(
     max_tokens=st.sampled_from([None, 20, 200]),
     deadline=st.sampled_from([None, 0.5, 6.0]),
 )
-quick = settings(deadline=None, max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
+quick = settings(deadline=None, max_examples=examples(60), derandomize=True, suppress_health_check=list(HealthCheck))
 thorough = settings(quick, max_examples=3_000, derandomize=False)
 
 

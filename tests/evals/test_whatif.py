@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
+from tests.laws import examples
 from workbench.analysis.pool import Draw, Pool
 from workbench.analysis.scaling import curve
 from workbench.engine.clock import run_virtual
@@ -63,7 +64,7 @@ SHORT = (
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(SHORT), st.sampled_from(["fail", "best_effort"]))
 def test_the_short_way_is_the_engine(seed: int, notation: str, on_none: Literal["fail", "best_effort"]) -> None:
     system, drawn = structs.replace(parse_system(notation), on_none=on_none), pool(seed)

@@ -14,6 +14,7 @@ from msgspec import structs
 from openai.types.chat import ChatCompletionMessageParam
 from pydantic import TypeAdapter
 
+from tests.laws import examples
 from tests.ledger.streams import record, short
 from workbench.cli.main import main
 from workbench.engine import events as e
@@ -141,7 +142,7 @@ def test_the_command_writes_a_file_with_a_note_beside_it(home: Path, capsys: pyt
     assert main(["runs", "distil", "good", "sim"]) == 2
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answer=st.text(max_size=40), shape=st.sampled_from(SHAPES))
 def test_any_text_is_one_line_of_json_that_drives_nothing(
     answer: str, shape: str, tmp_path_factory: pytest.TempPathFactory

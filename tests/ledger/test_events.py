@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.laws import examples
 from tests.ledger.streams import QUERY, STARTED_AT, SYSTEMS, fired, record, runs, short
 from workbench.engine import events as e
 from workbench.engine.grammar import Validator
@@ -46,7 +47,7 @@ def test_the_view_read_is_the_live_one(ledger: Ledger, line: str) -> None:
     assert ledger.view("run").tags == ("a", "b")
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(events=runs(), cuts=st.lists(st.integers(0, 80), max_size=4))
 def test_any_run_reads_back_exactly_however_it_was_cut(
     shared: Ledger, events: list[e.AnyEvent], cuts: list[int]

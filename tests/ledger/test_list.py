@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.laws import examples
 from tests.ledger.streams import STARTED_AT, fired, record, short
 from workbench.errors import InputError
 from workbench.ledger import Ledger, RunQuery, RunRow, open_ledger
@@ -100,7 +101,7 @@ def one_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 SIGNS = ("*", "a:b", "NEAR(a b, 3)", "(", ")", "-x", "^x", "{a}", "AND", "'", '"', ";--", "\x00", "\ud800", "²", "+")
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     words=st.lists(
         st.one_of(st.sampled_from(SIGNS), st.text(st.characters(exclude_categories=()), max_size=8)), max_size=5

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.laws import examples
 from workbench.analysis.answers import equal, extract
 from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import Delta, Done, Message, Request
@@ -267,7 +268,7 @@ def test_every_profile_is_labelled_and_priced() -> None:
 
 
 @given(st.text(max_size=200))
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 def test_any_query_has_a_right_answer_and_other_wrong_ones(query: str) -> None:
     known = truth(query, None, 3)
     assert known.is_right(known.right)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from msgspec import Struct
 
+from tests.laws import examples
 from tests.systems import trees
 from workbench.systems.checks import Problem, check
 from workbench.systems.nodes import AnyNode, JsonSchema, Model, Race, System, Verify
@@ -191,7 +192,7 @@ def test_a_schema_from_a_file_is_checked_like_one_in_notation() -> None:
     assert check(System(root=node)) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(trees.systems)
 def test_any_tree_is_checked_and_errors_come_first(system: System) -> None:
     severities = [problem.severity for problem in check(system, Known())]

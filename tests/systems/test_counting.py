@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
+from tests.laws import examples
 from tests.systems import trees
 from workbench.systems.checks import count_calls, count_candidates
 from workbench.systems.nodes import AnyNode, Ensemble
@@ -67,7 +68,7 @@ def test_candidates(text: str, low: int, high: int) -> None:
     assert (count.low, count.high) == (low, high)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(trees.nodes)
 def test_bounds_are_bounds_and_copies_add_up(node: AnyNode) -> None:
     for counted in (count_calls, count_candidates):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.laws import examples
 from tests.systems import trees
 from workbench.systems import edits
 from workbench.systems.edits import EditError
@@ -51,7 +52,7 @@ def places(system: System) -> list[str]:
     return found
 
 
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=examples(40), deadline=None)
 
 
 class TestLaws:

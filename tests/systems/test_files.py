@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
+from tests.laws import examples
 from tests.systems import trees
 from workbench import paths
 from workbench.errors import SystemFileError
@@ -55,14 +56,14 @@ def problem(text: str, where: str = "x.yaml") -> SystemFileError:
     return caught.value
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(trees.systems)
 def test_what_is_written_is_read_back(system: System) -> None:
     assert files.loads(files.dumps(system)) == system
     assert decode_json(msgspec.json.encode(system)) == system
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(trees.systems, trees.systems)
 def test_any_file_can_be_changed_to_hold_any_system(old: System, new: System) -> None:
     from workbench.systems.writing import updated

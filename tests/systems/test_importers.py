@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.laws import examples
 from workbench.errors import SystemFileError
 from workbench.systems.convert import from_archon, from_ember, from_moa
 from workbench.systems.notation import parse, print_node
@@ -208,7 +209,7 @@ def test_what_moa_would_not_take_is_refused(config: Any, message: str) -> None:
     assert message in caught.value.message
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.recursive(
         st.none() | st.integers(-3, 3) | st.text(alphabet="3:EJVM@()=,$ab[]{}\"'", max_size=9),

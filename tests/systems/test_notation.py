@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.laws import examples
 from tests.systems import trees
 from workbench.errors import NotationError
 from workbench.systems.nodes import (
@@ -68,7 +69,7 @@ def test_every_proposed_line_reads_and_prints_as_it_is(text: str) -> None:
     assert print_node(PROPOSED[text]) == text  # type: ignore[arg-type]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(trees.tests)
 def test_printing_and_parsing_are_inverses(node: AnyTest) -> None:
     line = print_node(node)
@@ -76,7 +77,7 @@ def test_printing_and_parsing_are_inverses(node: AnyTest) -> None:
     assert line.isprintable()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(trees.tests)
 def test_a_broken_line_says_the_same(node: AnyTest) -> None:
     assert parse_test(print_pretty(node, width=20)) == node
@@ -207,7 +208,7 @@ def test_an_error_says_where_what_was_expected_and_what_to_do(
     assert hint in error.hint
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(alphabet="ab1*@.:${}[]()\"\\'=,>~ \n×", max_size=20))
 def test_whatever_is_typed_gives_a_node_or_an_error_that_points_into_the_text(text: str) -> None:
     try:

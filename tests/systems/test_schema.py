@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from ruamel.yaml import YAML
 
+from tests.laws import examples
 from tests.systems import trees
 from workbench import paths
 from workbench.errors import SystemFileError
@@ -34,7 +35,7 @@ def test_every_shipped_system_is_valid(path: Any) -> None:
     VALIDATOR.validate(plain(path.read_text(encoding="utf-8")))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(trees.systems)
 def test_every_system_is_valid(system: System) -> None:
     VALIDATOR.validate(msgspec.json.decode(msgspec.json.encode(system)))

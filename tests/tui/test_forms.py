@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.laws import examples
 from tests.systems.trees import systems
 from workbench.models.base import ModelInfo, Prices
 from workbench.systems import notation
@@ -17,7 +18,7 @@ from workbench.tui.screens.form import ranked
 ROUTE = System(root=notation.parse("route[a/haiku](code: a/sonnet, else: a/mini)"))
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(systems)
 def test_what_is_shown_reads_back_as_what_it_was(system: System) -> None:
     for path, _ in walk(system.root):

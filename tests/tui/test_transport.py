@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.laws import examples
 from tests.ledger.streams import SYSTEMS, fired
 from tests.tui.scripted import MS, STARTED, FakeClock, long_run
 from workbench.engine import events as e
@@ -25,7 +26,7 @@ def folded(events: Sequence[e.AnyEvent], t: int) -> RunView:
     return RunView().apply_all(event for event in events if event.t <= t)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.sampled_from(sorted(RUNS)), st.lists(st.floats(-0.1, 1.1), min_size=1, max_size=4), st.integers(1, 200))
 def test_at_any_moment_the_view_is_the_fold_of_what_had_come(name: str, shares: list[float], spacing: int) -> None:
     events = RUNS[name]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.laws import examples
 from workbench.models.base import Message, Request
 from workbench.models.local.sharing import Sharing
 from workbench.models.local.slots import Slots
@@ -151,7 +152,7 @@ async def test_what_does_not_pay_is_left_alone(tmp_path: Path, alone: Request) -
     assert memory.prefilled == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     slots=st.integers(1, 4),
