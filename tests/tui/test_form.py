@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from textual.widgets import OptionList, Static
+import pytest
+from textual.dom import DOMNode
+from textual.widgets import Input, OptionList, Static
 
 from tests.tui.piloting import Bench, app_of, bench, settle
 from tests.tui.test_editing import REASONER, START, at, press, system_of, tree_of
 from workbench.models.base import ModelInfo, Prices
 from workbench.systems import edits
+from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.form import Form
-from workbench.tui.widgets.form_line import Choice, FormLine
+from workbench.tui.widgets.form_line import Choice, FormLine, LongText
 
 PRICES = Prices(input=2_500_000, output=10_000_000)
 CATALOGUE = [
@@ -60,6 +63,24 @@ async def test_enter_on_a_node_edits_its_fields_in_one_step() -> None:
         assert (node.temperature, node.max_tokens, node.model) == (0.3, 500, REASONER)  # type: ignore[union-attr]
         await press(pilot, "u")
         assert system_of(pilot) == START
+
+
+async def test_no_line_of_a_form_is_styled_again_once_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    styled: list[DOMNode] = []
+    update = WorkbenchApp.update_styles
+
+    def noted(app: WorkbenchApp, node: DOMNode, animate: bool = True) -> None:
+        styled.append(node)
+        update(app, node, animate)
+
+    async with bench() as pilot:
+        await at(pilot, "of.0/of.0")
+        monkeypatch.setattr(WorkbenchApp, "update_styles", noted)
+        await press(pilot, "enter")
+        assert opened(pilot)
+        assert pilot.app.screen.has_class("-roomy")
+        assert [type(node).__name__ for node in styled if isinstance(node, Form | FormLine | LongText)] == []
+        assert sum(isinstance(node, Input) for node in styled) <= 5, "those that hold a value, and the focused one"
 
 
 async def test_errors_stand_beside_the_field_as_it_is_typed_and_nothing_is_applied() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.widgets import Input, TextArea
@@ -23,6 +23,7 @@ class Dialog(ModalScreen[ScreenResultType]):
     """Called at each change of what is typed."""
     given: Mapping[str, str] = {}
     """What was typed in it before and is to be gone on with."""
+    _styled = False
     _waiting: tuple[ScreenResultType | None] | None = None
 
     def texts(self) -> dict[str, str]:
@@ -36,6 +37,13 @@ class Dialog(ModalScreen[ScreenResultType]):
     def unapplied(self) -> bool:
         """Whether text was typed that is nowhere else yet."""
         return bool(self.texts())
+
+    def on_compose(self) -> None:
+        """The window's size is known from the start: told once all stands, as Textual does it, it has all of it styled
+        anew."""
+        sizes = {name for _, name in (*self.app.HORIZONTAL_BREAKPOINTS, *self.app.VERTICAL_BREAKPOINTS)}
+        below = self.app.screen_stack[-2:-1]
+        self.add_class(*(name for screen in below for name in screen.classes & sizes), update=False)
 
     def on_mount(self) -> None:
         """Go on with what was typed before."""
@@ -61,8 +69,9 @@ class Dialog(ModalScreen[ScreenResultType]):
             return AwaitComplete()
         return super().dismiss(result)
 
-    def on_screen_resume(self) -> None:
-        """What stood above is gone."""
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """What stood above is gone; or it has just come, and each widget was styled as it did."""
+        event.refresh_styles, self._styled = event.refresh_styles and self._styled, True
         if self._waiting is not None:
             self.dismiss(self._waiting[0])
 

@@ -54,6 +54,7 @@ class Form(Dialog[bool]):
 
     def compose(self) -> ComposeResult:
         """Title, lines, help of the field in focus, keys."""
+        self._fit(update=False)
         with Vertical(classes="dialog wide form"):
             yield Static(line((one_line(self._title), "bold $operator")), classes="title")
             yield Static(line((one_line(self._about), "$muted")), classes="about")
@@ -69,7 +70,6 @@ class Form(Dialog[bool]):
 
     def on_mount(self) -> None:
         """Into the first field."""
-        self._fit()
         self._lines[0].box.focus()
         if self._search is not None and self.query("#models"):
             self.query_one("#models", OptionList).can_focus = False
@@ -78,11 +78,12 @@ class Form(Dialog[bool]):
         """The window is another."""
         self._fit()
 
-    def _fit(self) -> None:
+    def _fit(self, *, update: bool = True) -> None:
         """Where the lines may not fit they scroll, and help and keys stay in sight."""
         models = 9 if self._search is not None and any(entry.key == "model" for entry in self._entries) else 0
         texts = 4 if any(entry.long for entry in self._entries) else 0
-        self.set_class(len(self._entries) + models + texts + AROUND > self.app.size.height * 0.96, "-full")
+        full = len(self._entries) + models + texts + AROUND > self.app.size.height * 0.96
+        self.set_class(full, "-full", update=update)
 
     @property
     def _lines(self) -> list[FormLine]:

@@ -21,6 +21,8 @@ from workbench.tui.widgets.pane import line
 
 NAME = 21
 """Cells before the box; the style sheet says the same."""
+COMPACT = "-textual-compact"
+"""What `compact` gives a box, which has it styled once more; a form has many."""
 EMPTY = "–"
 """How the choice of nothing is written."""
 
@@ -108,7 +110,8 @@ class LongText(Area):
     """Text of several lines; Tab leaves it."""
 
     def __init__(self, text: str, placeholder: str) -> None:
-        super().__init__(text, compact=True, highlight_cursor_line=False, placeholder=placeholder, tab_behavior="focus")
+        super().__init__(text, highlight_cursor_line=False, placeholder=placeholder, tab_behavior="focus")
+        self.add_class(COMPACT, update=False)
         self.cursor_blink = False
 
 
@@ -156,7 +159,8 @@ class FormLine(Widget):
             return Choice(entry.choices, entry.text or default)
         if entry.long:
             return LongText(clean(entry.text), default)
-        box = Input(clean(entry.text), placeholder=default or EMPTY, compact=True)
+        box = Input(clean(entry.text), placeholder=default or EMPTY)
+        box.add_class(COMPACT, update=False)
         box.cursor_blink = False
         return box
 
