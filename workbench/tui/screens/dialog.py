@@ -41,7 +41,8 @@ class Dialog(ModalScreen[ScreenResultType]):
     def on_compose(self) -> None:
         """The window's size is known from the start: told once all stands, as Textual does it, it has all of it styled
         anew."""
-        sizes = {name for _, name in (*self.app.HORIZONTAL_BREAKPOINTS, *self.app.VERTICAL_BREAKPOINTS)}
+        stops = [*(self.app.HORIZONTAL_BREAKPOINTS or ()), *(self.app.VERTICAL_BREAKPOINTS or ())]
+        sizes = {name for _, name in stops}
         below = self.app.screen_stack[-2:-1]
         self.add_class(*(name for screen in below for name in screen.classes & sizes), update=False)
 
