@@ -109,6 +109,7 @@ def test_no_title_ends_the_expression_that_vega_lite_puts_it_into(title: str) ->
     assert all(quoted in text for text in tooltips if "note0" in text)
 
 
+@pytest.mark.slow
 def test_two_exports_are_the_same_bytes(tmp_path: Path) -> None:
     """But for PDF, in which vl-convert numbers fonts in any order."""
     suffixes = (".svg", ".png", ".html", ".vl.json", ".csv", ".json", ".md")

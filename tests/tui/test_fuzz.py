@@ -30,8 +30,9 @@ async def fuzz(folder: Path, patch: pytest.MonkeyPatch, seed: int, count: int) -
     pytest.fail(told, pytrace=False)
 
 
-async def test_three_hundred_random_keys_and_clicks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    await fuzz(tmp_path, monkeypatch, 0, 300)
+@pytest.mark.parametrize("count", [100, pytest.param(300, marks=pytest.mark.slow)])
+async def test_random_keys_and_clicks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    await fuzz(tmp_path, monkeypatch, 0, count)
 
 
 @pytest.mark.slow

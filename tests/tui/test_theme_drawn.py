@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from rich.color import Color as RichColor
 from rich.segment import Segment
 from textual.pilot import Pilot
@@ -87,6 +88,7 @@ async def test_runs(tmp_path: Path) -> None:
     ledger.close()
 
 
+@pytest.mark.slow
 async def test_the_bench_its_dialogs_and_toasts() -> None:
     one = app(Terminal())
     async with one.run_test(size=(120, 40), notifications=True) as pilot:
