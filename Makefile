@@ -14,6 +14,7 @@ lint:
 test:
 	$(PYTHON) -m pytest
 
+# Nothing that is slow, and fewer examples of each law (tests/laws.py).
 fast:
 	$(PYTHON) -m pytest -m "not slow"
 
