@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import pathlib
 import random
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
+from tests.evals.trees import pool, systems, unknown_tokens
 from tests.laws import examples
 from workbench.analysis.pool import Draw, Pool
 from workbench.analysis.scaling import curve
@@ -21,78 +22,120 @@ from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.errors import InputError
 from workbench.evals.pools import from_file, from_views
-from workbench.evals.whatif import evaluate
+from workbench.evals.whatif import Path, evaluate
 from workbench.models.base import ModelInfo
 from workbench.models.recorded import RecordedProvider
+from workbench.systems.nodes import System
 from workbench.systems.notation import parse_system
 
-
-def pool(seed: int, tasks: int = 3, draws: int = 6, models: tuple[str, ...] = ("",)) -> Pool:
-    dice = random.Random(seed)
-
-    def draw(model: str) -> Draw:
-        return Draw(
-            model=model,
-            done=dice.random() < 0.8,
-            correct=dice.random() < 0.5,
-            key=dice.choice(["1", "2", "three apples", None]),
-            latency=dice.uniform(0.1, 9),
-            tokens=dice.randint(1, 99),
-            cost=dice.randint(100, 999),
-            prompt_cost=dice.randint(0, 99),
-            text="" if dice.random() < 0.5 else f"I say {dice.randint(1, 3)}",
-            accepted=dice.random() < 0.4,
-        )
-
-    return Pool(tasks={str(t): tuple(draw(m) for m in models for _ in range(draws)) for t in range(tasks)})
-
-
 SHORT = (
-    "race(3*m)",
     "race(7*m)",
-    "race(m, 2*m)",
     "race(race(2*m), race(m, m))",
+    "race[take=2](3*m)",
+    "race(race[take=2](3*m), m)",
+    "race[rule=thinking, take=2](4*m)",
+    "race[rule=shortest](4*m)",
     "vote(4*m)",
-    "vote[tie=shortest](5*m)",
-    "vote(2*m, m)",
-    "vote(3*race(2*m))",
+    "vote(race(2*m), m)",
+    "vote[stop=decided](3*m)",
     "vote[tie=shortest](race[take=3](5*m))",
-    "vote(2*race[take=2](3*m))",
-    "vote(race[take=4](3*m), race(2*m))",
-    "verify[recorded/verdict](5*m)",
+    "vote(race[losers=finish](3*m))",
+    "cascade[recorded/score, threshold=0.7](m, 2*m, m)",
+    "cascade[agreement](3*m, vote(3*m))",
     "verify[recorded/verdict](2*race(3*m))",
+    "verify[recorded/verdict, mode=serial](5*m)",
+    "verify[recorded/verdict, fallback=plurality](3*m)",
+    "verify[recorded/verdict, votes=3](3*m)",
+    "verify[recorded/verdict](race[take=2](3*m))",
+    "vote(filter[recorded/verdict](5*m))",
+    "best[recorded/score](4*m)",
 )
 
 
-@settings(max_examples=examples(80), deadline=None)
-@given(st.integers(0, 10**6), st.sampled_from(SHORT), st.sampled_from(["fail", "best_effort"]))
-def test_the_short_way_is_the_engine(seed: int, notation: str, on_none: Literal["fail", "best_effort"]) -> None:
-    system, drawn = structs.replace(parse_system(notation), on_none=on_none), pool(seed)
+def agree(system: System, drawn: Pool, seed: int) -> Path:
+    """Every outcome of the short way is the engine's; returns the way taken."""
     short, full = evaluate(system, drawn, runs=9, seed=seed), evaluate(system, drawn, runs=9, seed=seed, engine=True)
-    assert (short.path, full.path) == ("direct", "engine")
+    assert full.path == "engine"
     for a, b in zip(short.outcomes, full.outcomes, strict=True):
         assert (a.task, a.status, a.draw, a.correct) == (b.task, b.status, b.draw, b.correct)
-        assert a.latency == pytest.approx(b.latency, abs=1e-7)
-        assert a.tokens == pytest.approx(b.tokens, rel=1e-6)
-        assert a.cost == pytest.approx(b.cost, rel=1e-6)
+        assert a.latency == pytest.approx(b.latency, abs=1e-6)
+        assert a.tokens == pytest.approx(b.tokens, rel=1e-6, abs=1e-6)
+        assert a.cost == pytest.approx(b.cost, rel=1e-6, abs=1e-6)
         assert a.disagreement == pytest.approx(b.disagreement)
+    return short.path
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from(SHORT), st.sampled_from(["fail", "best_effort"]))
+def test_the_short_way_is_the_engine(seed: int, notation: str, on_none: Literal["fail", "best_effort"]) -> None:
+    system = structs.replace(parse_system(notation), on_none=on_none)
+    assert agree(system, pool(seed, draws=7), seed) != "engine"
+
+
+MODELS = st.sampled_from([("",), ("m", "n")])
+MANY = st.sampled_from([4, 9])
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(st.integers(0, 10**6), systems(), MODELS, MANY)
+def test_the_short_way_is_the_engine_whatever_the_tree(
+    seed: int, system: System, models: tuple[str, ...], draws: int
+) -> None:
+    agree(system, pool(seed, models=models, draws=draws, odd=True), seed)
+
+
+@settings(max_examples=examples(30), deadline=None)
+@given(st.integers(0, 10**6), systems(), MODELS, MANY)
+def test_where_draws_end_at_one_moment_too(seed: int, system: System, models: tuple[str, ...], draws: int) -> None:
+    agree(system, pool(seed, models=models, draws=draws, odd=True, ties=True), seed)
+
+
+def test_lengths_that_the_engine_estimates_decide_a_tie_the_same_way() -> None:
+    assert agree(parse_system("vote[tie=shortest](4*m)"), unknown_tokens(pool(3)), 3) == "direct"
 
 
 @pytest.mark.parametrize(
     "notation",
     [
-        "race[take=2](3*m)",
-        "race(race[take=2](3*m), m)",
-        "vote(race[losers=finish](3*m))",
-        "vote(race(2*m), m)",
-        "vote[stop=decided](3*m)",
-        "verify[recorded/verdict, fallback=plurality](3*m)",
-        "verify[recorded/verdict, votes=3](3*m)",
-        "verify[recorded/verdict](race[take=2](3*m))",
+        "vote[tie=random](3*m)",
+        "verify[recorded/verdict, fallback=random](3*m)",
+        "verify[vote(recorded/verdict)](3*m)",
+        "judge[m](2*m)",
+        "m >> m",
+        "race[rule=thinking, grace=1](3*m)",
     ],
 )
 def test_what_the_short_way_does_not_know_goes_through_the_engine(notation: str) -> None:
     assert evaluate(parse_system(notation), pool(1), runs=3).path == "engine"
+
+
+def test_two_calls_that_end_at_one_moment_are_left_to_the_engine() -> None:
+    draws = tuple(Draw(text="a", latency=t) for t in (1.0, 1.0, 2.0, 3.0))
+    found = evaluate(parse_system("vote(race(2*m), race(2*m))"), Pool(tasks={"t": draws}), runs=60)
+    assert found.path == "both"
+
+
+def test_the_best_by_recorded_score_is_the_curve_of_best() -> None:
+    dice = random.Random(11)
+
+    def task() -> tuple[Draw, ...]:
+        scores = [score / 10 for score in dice.sample(range(11), 7)]
+        return tuple(Draw(text="a", correct=dice.random() < s, score=s, latency=dice.uniform(1, 9)) for s in scores)
+
+    drawn = Pool(tasks={str(t): task() for t in range(4)})
+    exact = curve(drawn, "best", [3])
+    found = evaluate(parse_system("best[recorded/score](3*m)"), drawn, runs=8_000)
+    assert found.path == "direct"
+    assert exact.accuracy is not None
+    mean = sum(cell.accuracy or 0 for cell in found.measured.cells.values()) / 4
+    assert mean == pytest.approx(exact.accuracy.value[0], abs=0.02)
+
+
+@pytest.mark.parametrize(("score", "problem"), [(None, "no recorded scores"), (7.5, "not in")])
+def test_scores_that_are_no_shares_are_refused(score: float | None, problem: str) -> None:
+    drawn = Pool(tasks={"t": (Draw(text="a", score=score, latency=1.0),)})
+    with pytest.raises(InputError, match=problem):
+        evaluate(parse_system("best[recorded/score](m)"), drawn)
 
 
 def test_a_verdict_that_was_not_recorded_is_not_taken_for_a_rejection_by_the_short_way() -> None:
@@ -128,13 +171,13 @@ class Recorded:
         return None
 
 
-def fired(path: Path, notation: str) -> RunView:
+def fired(path: pathlib.Path, notation: str) -> RunView:
     task = Task.of("What is 17 + 25?", target="42")
     return run_virtual(execute(parse_system(notation.replace("M", f"recorded/{path}")), task, Recorded(), seed=1))
 
 
 @pytest.fixture
-def samples(tmp_path: Path) -> Path:
+def samples(tmp_path: pathlib.Path) -> pathlib.Path:
     dice, path = random.Random(4), tmp_path / "s.jsonl"
     lines = [
         {
@@ -154,7 +197,7 @@ def samples(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "notation", ["race[losers=finish](7*M)", "vote(7*M)", "race[take=3](7*M)", "vote[tie=shortest](race[take=3](7*M))"]
 )
-def test_a_what_if_is_the_real_run_on_the_same_samples(samples: Path, notation: str) -> None:
+def test_a_what_if_is_the_real_run_on_the_same_samples(samples: pathlib.Path, notation: str) -> None:
     real = fired(samples, notation)
     recorded = from_views([(fired(samples, "race[losers=finish](7*M)"), None)])
     again = evaluate(parse_system(notation.replace("M", f"recorded/{samples}")), recorded, runs=1, shuffle=False)
@@ -198,7 +241,7 @@ def test_a_check_needs_no_draws_of_its_own() -> None:
         tasks={"t": (Draw(text="no", correct=False, latency=1.0), Draw(text="yes", correct=True, latency=2.0))}
     )
     found = evaluate(parse_system('verify[regex{pattern: "yes"}](2*m)'), drawn, runs=4)
-    assert found.path == "engine"
+    assert found.path == "direct"
     assert [(o.correct, o.latency) for o in found.outcomes] == [(True, 2.0)] * 4
 
 
@@ -222,7 +265,7 @@ def test_recorded_verdicts_verify(mode: str) -> None:
     )
     notation = f"verify[recorded/verdict{', mode=serial' if mode == 'serial' else ''}](3*m)"
     found = evaluate(parse_system(notation), drawn, runs=1_600)
-    assert found.path == ("engine" if mode == "serial" else "direct")
+    assert found.path == "direct"
     exact = curve(drawn, "serial" if mode == "serial" else "verify", [3])
     cells = found.measured.cells.values()
     assert exact.accuracy is not None
@@ -236,7 +279,7 @@ def test_no_timeout_of_the_system_ends_a_draw_that_once_came_through() -> None:
     assert evaluate(parse_system("m"), drawn, runs=1).outcomes[0].status == "done"
 
 
-def test_a_file_of_samples(tmp_path: Path) -> None:
+def test_a_file_of_samples(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "x.jsonl"
     path.write_text(
         '{"task_id": 1, "model": "m", "text": "It is 1,000.", "target": "1000", "latency_s": 2}\n'
@@ -257,7 +300,7 @@ def test_a_file_of_samples(tmp_path: Path) -> None:
         from_file(tmp_path / "none.jsonl")
 
 
-def test_grades_speak_of_every_candidate_with_the_answers_key(samples: Path) -> None:
+def test_grades_speak_of_every_candidate_with_the_answers_key(samples: pathlib.Path) -> None:
     view = fired(samples, "race[losers=finish](7*M)")
     view.target = None
     assert view.answer is not None

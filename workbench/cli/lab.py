@@ -29,6 +29,11 @@ from workbench.errors import InputError
 from workbench.evals import pools, whatif
 
 MOST_RUNS = 10_000
+WAYS: dict[whatif.Path, str] = {
+    "engine": "through the engine",
+    "direct": "without the engine, held equal to it by a test",
+    "both": "in part through the engine, where draws end at one moment",
+}
 
 
 def lab(
@@ -209,7 +214,7 @@ def _what_if(pool: Pool, text: str, runs: int, seed: int, export: Path | None, *
         one = len(pool.tasks) == 1
         rows = [(name, value, "one task" if one else ends) for name, (value, ends) in shown.items()]
         table(("figure", "mean", "95 %"), rows, right=("mean", "95 %"))
-        how = "through the engine" if found.path == "engine" else "without the engine, held equal to it by a test"
+        how = WAYS[found.path]
         many = counted(len(found.outcomes), "run")
         kind = "recorded" if pool.kind == "recorded" else f"recorded from {pool.kind} runs"
         tasks = counted(len(pool.tasks), "task")

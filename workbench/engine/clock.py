@@ -8,15 +8,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import heapq
+import itertools
 import selectors
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Executor
+from contextvars import Context
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 _NS = 10**9
+
+
+class _Timer(asyncio.TimerHandle):
+    """A timer that goes off after those of its moment that were set before it; asyncio's heap keeps no such order."""
+
+    __slots__ = ("moment",)
+
+    def __init__(self, turn: int, when: float, *args: Any) -> None:
+        super().__init__(when, *args)
+        self.moment = (when, turn)
+
+    def __lt__(self, other: object) -> bool:
+        return self.moment < other.moment if isinstance(other, _Timer) else NotImplemented
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -30,6 +46,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._now_ns = 0
         self._pace = pace
         self._held = 0
+        self._turns = itertools.count()
         super().__init__(_Selector(self))
         if pace is not None and pace <= 0:
             self.close()
@@ -39,6 +56,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Simulated seconds since the loop was made."""
         return self._now_ns / _NS
+
+    def call_at(
+        self, when: float, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """As in any loop; timers of one moment go off in the order in which they were set."""
+        timer = _Timer(next(self._turns), when, callback, args, self, context)
+        heapq.heappush(self._scheduled, timer)  # type: ignore[attr-defined]
+        timer._scheduled = True  # type: ignore[attr-defined]
+        return timer
 
     def hold(self) -> None:
         """Real work begins: time is real until `release`."""

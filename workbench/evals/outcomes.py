@@ -11,6 +11,8 @@ from workbench.analysis.pool import Draw
 
 VERDICT = "recorded/verdict"
 """A verifier's name: the word that was recorded with each draw."""
+SCORE = "recorded/score"
+"""A scorer's and a verifier's name: the score, in [0, 1], that was recorded with each draw."""
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -58,3 +60,19 @@ def text_of(draw: Draw) -> str:
     if draw.text or not draw.done:
         return draw.text
     return f"Final answer: {draw.key}" if draw.key is not None else "(its text was not recorded)"
+
+
+def odds_of(score: float, choices: Sequence[str]) -> dict[str, float]:
+    """A recorded score as a model's word on its choices: thumbs for a verifier, digits for a scorer."""
+    best, worst = ("A", "B") if "A" in choices else ("9", "0")
+    return {best: score, worst: 1 - score}
+
+
+def share_of(score: float) -> float:
+    """What the engine makes of a recorded score as a verifier's word."""
+    return score / (score + (1 - score))
+
+
+def grade_of(score: float) -> float:
+    """What the engine makes of a recorded score as a scorer's word."""
+    return 9 * score / (score + (1 - score)) / 9

@@ -7,8 +7,7 @@ in proportion to the time it had, as in the curves.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct, structs
@@ -23,16 +22,15 @@ from workbench.engine.limits import Limits
 from workbench.engine.run import execute
 from workbench.engine.task import Task
 from workbench.engine.view import RunView
-from workbench.errors import ErrorKind, InputError, ModelError
-from workbench.evals import whatif_direct
-from workbench.evals.outcomes import VERDICT, Outcome, dice_for, orders, spent, text_of
-from workbench.models.base import Chunk, Delta, Done, ModelInfo, Request, Usage
-from workbench.models.recorded import recorded_model
+from workbench.errors import InputError
+from workbench.evals import direct
+from workbench.evals.outcomes import SCORE, Outcome, dice_for, orders, spent
+from workbench.evals.replay import TESTS, Replay
 from workbench.systems import tree
 from workbench.systems.nodes import Model, Node, System
 from workbench.systems.notation import print_node
 
-Path: TypeAlias = Literal["engine", "direct"]
+Path: TypeAlias = Literal["engine", "direct", "both"]
 
 
 class WhatIf(Struct, frozen=True, kw_only=True):
@@ -41,84 +39,9 @@ class WhatIf(Struct, frozen=True, kw_only=True):
     measured: Measured
     outcomes: tuple[Outcome, ...]
     path: Path
-    """Which way it was computed: through the engine, or directly (see `whatif_direct`), which a test holds equal."""
+    """Which way it was computed: through the engine, or directly (see `direct`), which a test holds equal; both where
+    draws end at the same moment, and the engine must say which is first."""
     seed: int
-
-
-class Replay:
-    """A `Models` that serves one run from one task's draws, and keeps account of what each of them came to."""
-
-    def __init__(self, draws: Sequence[Draw], order: Mapping[str, Sequence[int]]) -> None:
-        self._draws = draws
-        self._order = {model: list(reversed(indices)) for model, indices in order.items()}
-        self._only = next(iter(order)) if len(order) == 1 else None
-        self.share: dict[int, float] = {}
-        """Draw → how much of it had come when it ended or was cancelled."""
-        self.drawn: dict[int, int] = {}
-        """`id` of a request, which the run's view keeps → its draw."""
-        self._unjudged: list[int] = []
-
-    def info(self, model: str) -> ModelInfo:
-        """Every model of the pool is a recorded one."""
-        return recorded_model(model)
-
-    def provider(self, model: str) -> Replay:
-        return self
-
-    async def aclose(self) -> None:
-        """Nothing is kept open."""
-
-    async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
-        """The next draw, whole, when its time has come."""
-        if request.model == VERDICT:
-            for chunk in self._verdict(request):
-                yield chunk
-            return
-        order = self._order.get(request.model)
-        if order is None and self._only == "":
-            order = self._order[""]
-        if not order:
-            hint = "Take fewer replicas: a draw is never used twice in one run."
-            what = "has no draw left" if order is not None else "is not among the recorded generators"
-            raise ModelError(ErrorKind.NOT_FOUND, what, where=request.model, hint=hint)
-        index = order.pop()
-        draw, loop = self._draws[index], asyncio.get_running_loop()
-        total, began = draw.latency or 0.0, loop.time()
-        self.share[index] = 0.0
-        self.drawn[id(request)] = index
-        try:
-            if total:
-                await asyncio.sleep(total)
-            self.share[index] = 1.0
-        except asyncio.CancelledError:
-            self.share[index] = min(1.0, (loop.time() - began) / total)
-            raise
-        text = text_of(draw)
-        if not text:
-            raise ModelError(ErrorKind.BAD_REQUEST, "recorded failure", where=request.model)
-        if draw.done:
-            self._unjudged.append(index)
-        if draw.thinking:
-            yield Delta(draw.thinking, "thinking")
-        yield Delta(text)
-        yield _end(draw)
-
-    def _verdict(self, request: Request) -> tuple[Chunk, ...]:
-        """The recorded word on the draw that the prompt shows; of equal texts, the first that was not judged yet."""
-        shown = request.messages[-1].content
-        fitting = [i for i in self._unjudged if text_of(self._draws[i]).strip() in shown]
-        index = max(fitting, key=lambda i: len(text_of(self._draws[i])), default=None)
-        accepted = None if index is None else self._draws[index].accepted
-        if index is None or accepted is None:
-            raise ModelError(ErrorKind.NOT_FOUND, "no verdict on this draw is recorded", where=request.model)
-        self._unjudged.remove(index)
-        usage = Usage(prompt_tokens=0, completion_tokens=0, source="reported")
-        return Delta("accepted" if accepted else "rejected"), Done(usage=usage, reported_cost=0)
-
-
-def _end(draw: Draw) -> Done:
-    usage = Usage(prompt_tokens=draw.prompt_tokens, completion_tokens=draw.tokens, source="reported")
-    return Done(finish_reason="stop" if draw.done else "length", usage=usage, reported_cost=draw.cost)
 
 
 def evaluate(
@@ -132,20 +55,34 @@ def evaluate(
     _check(system, pool)
     system = _patient(system)
     repeats = max(1, round(runs / max(1, len(pool.tasks))))
-    path: Path = "engine" if engine or not whatif_direct.fits(system, pool) else "direct"
-    if path == "direct":
-        outcomes = whatif_direct.outcomes(system, pool, repeats=repeats, seed=seed, shuffle=shuffle)
+    if engine or not direct.fits(system, pool):
+        known: list[Outcome | None] = [None] * (repeats * len(pool.tasks))
     else:
-        outcomes = run_virtual(_through_engine(system, pool, repeats, seed, shuffle))
+        known = list(direct.outcomes(system, pool, repeats=repeats, seed=seed, shuffle=shuffle))
+    asked = sum(outcome is None for outcome in known)
+    outcomes = run_virtual(_through_engine(system, pool, known, seed, shuffle)) if asked else _all(known)
+    path: Path = "direct" if not asked else "engine" if asked == len(known) else "both"
     return WhatIf(measured=_measured(system, pool, outcomes), outcomes=tuple(outcomes), path=path, seed=seed)
+
+
+def _all(known: Sequence[Outcome | None]) -> list[Outcome]:
+    return [outcome for outcome in known if outcome is not None]
 
 
 def _check(system: System, pool: Pool) -> None:
     known = set(pool.models)
-    asked = {node.model for _, node in tree.walk(system.root) if isinstance(node, Model)} - {VERDICT}
-    if known != {""} and (missing := asked - known):
+    asked = {node.model for _, node in tree.walk(system.root) if isinstance(node, Model)}
+    if known != {""} and (missing := asked - known - set(TESTS)):
         hint = f"It has {', '.join(sorted(known))}; judges and verifiers that are models need draws of their own."
         raise InputError(f"the pool has no draws of {', '.join(sorted(missing))}", where=pool.source, hint=hint)
+    if SCORE in asked:
+        scores = [draw.score for draws in pool.tasks.values() for draw in draws if draw.score is not None]
+        if not scores:
+            hint = "`score` on a line of a file of samples is one; so is that of a verifier or scorer of a run."
+            raise InputError("the pool has no recorded scores", where=pool.source, hint=hint)
+        if not 0 <= min(scores) <= max(scores) <= 1:
+            what = f"recorded scores from {min(scores):g} to {max(scores):g} are not in [0, 1]"
+            raise InputError(what, where=pool.source, hint="Scale them to [0, 1]; the curve `best` takes any.")
 
 
 def _patient(system: System) -> System:
@@ -157,16 +94,31 @@ def _waiting(node: Node) -> Node:
     return structs.replace(node, first_token_timeout=None, idle_timeout=None) if isinstance(node, Model) else node
 
 
-async def _through_engine(system: System, pool: Pool, repeats: int, seed: int, shuffle: bool) -> list[Outcome]:
+async def _through_engine(
+    system: System, pool: Pool, known: Sequence[Outcome | None], seed: int, shuffle: bool
+) -> list[Outcome]:
+    """All runs in their order; those that are known already are not run."""
     found: list[Outcome] = []
-    limits = Limits()
+    limits, repeats = Limits(), len(known) // len(pool.tasks)
+    tested = any(isinstance(node, Model) and node.model in TESTS for _, node in tree.walk(system.root))
     for task, draws in pool.tasks.items():
         question = Task.of(pool.prompts.get(task, task), target=pool.targets.get(task))
         for repeat in range(repeats):
+            before = known[len(found)]
+            if before is not None:
+                found.append(before)
+                continue
             order = orders(draws, dice_for(seed, task, repeat) if shuffle else None)
             models = Replay(draws, order)
             view = await execute(
-                system, question, models, seed=seed + repeat, run_id="what-if", started_at=0, limits=limits
+                system,
+                question,
+                models,
+                sinks=[models.note] if tested else (),
+                seed=seed + repeat,
+                run_id="what-if",
+                started_at=0,
+                limits=limits,
             )
             found.append(_outcome(task, pool, draws, models, view))
     return found

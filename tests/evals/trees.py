@@ -1,0 +1,90 @@
+"""Random systems and pools for what-ifs."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from hypothesis import strategies as st
+from msgspec import structs
+
+from workbench.analysis.pool import Draw, Pool
+from workbench.systems import nodes
+from workbench.systems.nodes import AnyNode, AnyTest, Model
+
+VERDICT, SCORE = (Model(model=f"recorded/{name}") for name in ("verdict", "score"))
+TESTS: st.SearchStrategy[AnyTest] = st.sampled_from(
+    [VERDICT, SCORE, nodes.Contains(text="2"), nodes.Regex(pattern="say|answer"), nodes.Number(at_least=2)]
+)
+SCORERS: st.SearchStrategy[AnyTest] = st.sampled_from([SCORE, nodes.Contains(text="2"), nodes.Number(at_least=2)])
+THRESHOLDS = st.sampled_from([0.3, 0.5, 0.8])
+LEAVES: st.SearchStrategy[AnyNode] = st.builds(Model, model=st.sampled_from(["m", "n"]), replicas=st.integers(1, 3))
+
+
+@st.composite
+def _operator(draw: st.DrawFn, below: st.SearchStrategy[AnyNode]) -> AnyNode:
+    """Any operator that the short way knows, over one to three children."""
+    of = tuple(draw(st.lists(below, min_size=1, max_size=3)))
+
+    def one(**fields: Any) -> dict[str, Any]:
+        return {name: draw(st.sampled_from(values)) for name, values in fields.items()}
+
+    some = draw(st.sampled_from(["ensemble", "race", "vote", "verify", "filter", "best", "cascade"]))
+    copies = draw(st.sampled_from([1, 1, 2]))
+    threshold = draw(THRESHOLDS)
+    if some == "ensemble":
+        return nodes.Ensemble(of=of, replicas=copies, **one(quorum=[None, None, 1, 2]))
+    if some == "race":
+        fields = one(take=[1, 1, 2, 3], rule=["first", "first", "thinking", "shortest"], losers=["cancel", "finish"])
+        fields |= one(stagger=[0.0, 0.0, 0.7]) | (one(grace=[0.0, 1.3]) if fields["rule"] != "thinking" else {})
+        return nodes.Race(of=of, replicas=copies, **fields)
+    if some == "vote":
+        return nodes.Vote(of=of, replicas=copies, **one(tie=["first", "shortest"], stop=["all", "decided"]))
+    if some == "verify":
+        fields = one(mode=["parallel", "serial"], fallback=["first", "plurality", "escalate", "none"])
+        return nodes.Verify(verifier=draw(TESTS), of=of, replicas=copies, threshold=threshold, **fields)
+    if some == "filter":
+        fields = one(fallback=["all", "first", "plurality", "none"])
+        return nodes.Filter(verifier=draw(TESTS), of=of, replicas=copies, threshold=threshold, **fields)
+    if some == "best":
+        return nodes.Best(scorer=draw(SCORERS), of=of, replicas=copies, take=draw(st.integers(1, 2)))
+    accept = draw(st.one_of(TESTS, st.builds(nodes.Agreement, at_least=THRESHOLDS)))
+    return nodes.Cascade(accept=accept, of=of, replicas=copies, threshold=threshold)
+
+
+def systems() -> st.SearchStrategy[nodes.System]:
+    """Systems of the operators that need no engine, three levels of them and more."""
+    roots = st.recursive(LEAVES, _operator, max_leaves=5)
+    return st.builds(nodes.System, root=roots, on_none=st.sampled_from(["fail", "best_effort"]))
+
+
+def pool(
+    seed: int, tasks: int = 3, draws: int = 6, models: tuple[str, ...] = ("",), *, odd: bool = False, ties: bool = False
+) -> Pool:
+    """Draws of every kind: cut off, failed, without a key. `odd` ones may be blank, though they are recorded as done;
+    with `ties` many end at one moment, some at once."""
+    dice = random.Random(seed)
+
+    def draw(model: str) -> Draw:
+        return Draw(
+            model=model,
+            done=dice.random() < 0.8,
+            correct=dice.random() < 0.5,
+            key=dice.choice(["1", "2", "three apples", None]),
+            latency=dice.choice([0.0, 1.0, 1.0, 2.0]) if ties else dice.uniform(0.1, 9),
+            tokens=dice.randint(1, 99),
+            cost=dice.randint(100, 999),
+            prompt_cost=dice.randint(0, 99),
+            text=dice.choice(["", "", "", f"I say {dice.randint(1, 3)}", f"I say {dice.randint(1, 3)}", " " * odd]),
+            thinking=dice.choice(["", "hm"]),
+            accepted=dice.random() < 0.4,
+            score=dice.randint(0, 10) / 10,
+        )
+
+    return Pool(tasks={str(t): tuple(draw(m) for m in models for _ in range(draws)) for t in range(tasks)})
+
+
+def unknown_tokens(drawn: Pool) -> Pool:
+    """The same pool without its counts."""
+    bare = {task: tuple(structs.replace(d, tokens=None) for d in draws) for task, draws in drawn.tasks.items()}
+    return structs.replace(drawn, tasks=bare)
