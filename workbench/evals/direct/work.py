@@ -149,6 +149,7 @@ class Work:
         self._inbox: list[tuple[int, int]] = []
         self._working = 0
         self._closing = -1.0
+        self._scored_before: Draws | None = None
         self.begin()
 
     def begin(self) -> None:
@@ -258,7 +259,8 @@ class Work:
         now = self.stage.now
         pending = bool(self.running) or any(not kid.over or kid._closing == now for kid in self._kids.values())
         if pending:
-            self._cancel_below()
+            self._cancel_below(certain=self.orderly)
+        self._scored_before = self.stage.scored.get(self)
         self.score()
         if pending or lingers:
             self._closing = now
@@ -275,15 +277,22 @@ class Work:
         self.stage.degraded.add(longest)
         self.finish(longest)
 
-    def cancel(self) -> None:
-        """The node above needs no more."""
-        if self.over:
-            # Whether the disagreement was known before the end came is between the engine's lines.
-            if self._closing == self.stage.now and self in self.stage.scored:
+    def cancel(self, *, certain: bool = False) -> None:
+        """The node above needs no more. `certain`: it read this node's word and nothing else since it was said."""
+        if not self.over:
+            self.over = True
+            self._cancel_below()
+        elif self._closing == self.stage.now and self in self.stage.scored:
+            # It is cancelled while it cancels its own children: it does not come to tell of their disagreement. By how
+            # much a node further up would be later is between the engine's lines.
+            if not certain:
                 raise Unsure
-            return
-        self.over = True
-        self._cancel_below()
+            self._unscore()
+
+    def _unscore(self) -> None:
+        del self.stage.scored[self]
+        if self._scored_before is not None:
+            raise Unsure
 
     def drop(self, keep: set[int]) -> None:
         """End all children but these."""
@@ -295,12 +304,12 @@ class Work:
                 kid.cancel()
                 self.hear(slot, END)
 
-    def _cancel_below(self) -> None:
+    def _cancel_below(self, *, certain: bool = False) -> None:
         for what in self.running.values():
             self._cut(what)
         self.running.clear()
         for kid in self._kids.values():
-            kid.cancel()
+            kid.cancel(certain=certain)
 
     def _cut(self, what: int) -> None:
         if what >= 0:
