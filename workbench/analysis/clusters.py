@@ -32,6 +32,11 @@ def cluster(keyed: Sequence[tuple[str, Key]]) -> list[Cluster]:
     return _ordered([(_commonest([spellings[i] for i in members]), members) for members in groups.values()])
 
 
+def apart(keys: set[str]) -> bool:
+    """Whether no two of these canonical keys are ever in one cluster, whichever of them come together."""
+    return not any(found.unit for key in keys if (found := quantities.parse(key)) is not None)
+
+
 def same(key: str | None, target: str, extract: str = "auto") -> bool:
     """Whether an answer key is the target's, by the equality that votes use."""
     if key is None:

@@ -16,6 +16,7 @@ from workbench.engine.budget import by_length
 from workbench.engine.events import Candidate, CandidateStatus
 from workbench.engine.operators.vote import Ballot
 from workbench.engine.task import Task
+from workbench.evals.direct.tally import Tally
 from workbench.evals.outcomes import SCORE, VERDICT, grade_of, share_of, text_of
 from workbench.systems.nodes import Agreement, AnyTest, Check, Model, System, Vote
 
@@ -39,6 +40,7 @@ class Facts:
         self.spoken = [bool(candidate.text) for candidate in self.candidates]
         """Whether an answer began: a recorded failure has none."""
         self.lengths = [candidate.completion_tokens or 0 for candidate in self.candidates]
+        self._keys = Tally([answers.Key(candidate.key, candidate.key_rule) for candidate in self.candidates])
         self._known: dict[object, object] = {}
 
     def _candidate(self, index: int) -> Candidate:
@@ -81,24 +83,40 @@ class Facts:
 
     def elected(self, node: Vote, done: Draws) -> int | None:
         """A vote's representative; None where all abstain."""
+        tally = self._tally(node.extract)
+        if tally.known:
+            top = tally.largest(done)
+            if not top or node.tie == "first":
+                return top[0][0] if top else None
+            shortest = [min(self.lengths[index] for index in pile) for pile in top]
+            if shortest.count(min(shortest)) == 1:
+                return min(top[shortest.index(min(shortest))], key=self.lengths.__getitem__)
         return self._once((id(node), done), lambda: self._elect(node, done))
 
     def _elect(self, node: Vote, done: Draws) -> int | None:
-        ballot = self.ballot(node, done)
+        ballot = self._ballot(node, done)
         return int(ballot.winner()[0].id) if ballot.piles() else None
 
     def decided(self, node: Vote, done: Draws, outstanding: int) -> bool:
         """Whether no other answer can overtake the leader."""
-        return self._once((id(node), done, outstanding), lambda: self.ballot(node, done).decided(outstanding))
+        tally = self._tally(node.extract)
+        if not tally.known:
+            return self._once((id(node), done, outstanding), lambda: self._ballot(node, done).decided(outstanding))
+        first, second, *_ = (*tally.sizes(done), 0, 0)
+        return first > second + outstanding
 
-    def ballot(self, node: Vote, done: Draws) -> Ballot:
-        """The votes of these draws."""
+    def _ballot(self, node: Vote, done: Draws) -> Ballot:
         ballot = Ballot(node)
         for index in done:
             ballot.add(self.candidates[index], self._key(index, node.extract))
         return ballot
 
+    def _tally(self, kind: str) -> Tally:
+        return self._once(kind, lambda: Tally([self._key(i, kind) for i in range(len(self.draws))]))
+
     def _key(self, index: int, kind: str) -> answers.Key:
+        if not self.done[index]:
+            return answers.Key(None)
         text = self.candidates[index].text
         return self._once((index, kind), lambda: answers.extract(text, kind, numeric=self._numeric))
 
@@ -110,6 +128,13 @@ class Facts:
 
     def agreed(self, test: Agreement, done: Draws) -> int | None:
         """The representative of the largest cluster where it is large enough."""
+        tally = self._tally(test.extract)
+        if tally.known:
+            top = tally.largest(done)
+            if top and (len(done) == 1 or len(top[0]) / len(done) < test.at_least):
+                return None
+            if len(top) == 1:
+                return top[0][0]
         return self._once((id(test), done), lambda: self._agree(test, done))
 
     def _agree(self, test: Agreement, done: Draws) -> int | None:
@@ -151,8 +176,12 @@ class Facts:
         return checks.run_check(test, candidate.text, key=answers.Key(candidate.key, candidate.key_rule))
 
     def disagreement(self, done: Draws) -> float:
-        """How much these draws disagree; they come in any order."""
-        return self._once(done, lambda: self._disagree(done))
+        """How much these draws disagree. Where all keys are short, it is a matter of how large the clusters are."""
+        if self._keys.short:
+            sizes = self._keys.sizes(done)
+            if sum(sizes) > 1:
+                return self._once(("sizes", sizes), lambda: self._disagree(done))
+        return self._once(("said", *sorted(done)), lambda: self._disagree(done))
 
     def _disagree(self, done: Draws) -> float:
         said = [self.candidates[index] for index in done]
