@@ -19,7 +19,19 @@ SYSTEMS = (
     ("race of 5", "race(5*m)"),
     ("vote of 5", "vote(5*m)"),
     ("short-3 of 5", "vote[tie=shortest](race[take=3](5*m))"),
+    ("vote of a race and a draw", "vote(race(2*m), m)"),
     ("recorded verdicts on 5", "verify[recorded/verdict](5*m)"),
+    ("the same one by one", "verify[recorded/verdict, mode=serial](5*m)"),
+    ("cascade by score", "cascade[recorded/score](m, 2*m, 2*m)"),
+    ("cascade by agreement", "cascade[agreement](3*m, vote(5*m))"),
+    ("vote of the accepted of 5", "vote(filter[recorded/verdict](5*m))"),
+    ("best of 5 by score", "best[recorded/score](5*m)"),
+)
+ENGINE = (
+    ("race of 5", "race(5*m)"),
+    ("vote of 5", "vote(5*m)"),
+    ("recorded verdicts on 5", "verify[recorded/verdict](5*m)"),
+    ("a judge of 3, which has no other way", "judge[m](3*m)"),
 )
 
 
@@ -40,6 +52,7 @@ def drawn(tasks: int, samples: int) -> Pool:
                 tokens=int(n),
                 cost=int(n) * 100,
                 accepted=bool(k == 0),
+                score=1 / (1 + int(k)),
             )
             for k, t, n in zip(keys, times, tokens, strict=True)
         )
@@ -56,6 +69,17 @@ def texts(count: int, words: int) -> list[tuple[str, str, answers.Key]]:
     return [(str(i), text, answers.extract(text)) for i, text in enumerate(made)]
 
 
+def what_ifs(name: str, notation: str, pool: Pool, runs: int, *, engine: bool) -> None:
+    """One figure, which says the way that was taken."""
+    paths: set[str] = set()
+
+    def fired() -> None:
+        paths.add(evaluate(parse_system(notation), pool, runs=runs, engine=engine).path)
+
+    spent = seconds(fired, 2)
+    report(Figure(f"what-ifs, {name}, {'/'.join(paths)}", runs / spent, "runs/s", 5_000, "higher", "one core"))
+
+
 def main() -> None:
     """Print the figures."""
     pool, few = drawn(TASKS, SAMPLES), drawn(20, 10)
@@ -64,10 +88,9 @@ def main() -> None:
         spent = seconds(partial(curve, pool, rule, ks), 2)
         report(Figure(f"{rule}@k, {TASKS:,} tasks × {SAMPLES} samples, every k", spent, "s", 2.0, "lower"))
     for name, notation in SYSTEMS:
-        for way, runs in (("the short way", RUNS), ("through the engine", 2_000)):
-            engine = way == "through the engine"
-            spent = seconds(partial(evaluate, parse_system(notation), few, runs=runs, engine=engine), 2)
-            report(Figure(f"what-ifs, {name}, {way}", runs / spent, "runs/s", 5_000, "higher", "one core"))
+        what_ifs(name, notation, few, RUNS, engine=False)
+    for name, notation in ENGINE:
+        what_ifs(name, notation, few, 2_000, engine=True)
     candidates = texts(100, 500)
     spent = seconds(lambda: disagreement.score(candidates)) * 1000
     report(Figure("disagreement of 100 candidates × 500 tokens", spent, "ms", 20, "lower"))

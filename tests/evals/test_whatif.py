@@ -49,6 +49,8 @@ SHORT = (
     "verify[recorded/verdict](race[take=2](3*m))",
     "vote(filter[recorded/verdict](5*m))",
     "best[recorded/score](4*m)",
+    "race(vote(3*m), verify[recorded/verdict](2*m))",
+    "ensemble[quorum=1](vote[stop=decided](m, 2*m))",
 )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias, cast, get_args
 
 from msgspec import Struct
@@ -39,6 +40,9 @@ __all__ = [
 MAX_TEXT = 400_000
 """Most characters of a text that are read, counted from its end."""
 
+_KEPT = 8_000
+"""Characters of the longest text whose key is remembered."""
+
 KindName: TypeAlias = Literal["auto", "text", "final", "boxed", "number", "choice", "code", "json", "regex", "model"]
 _WITH_ARGUMENT = {"json": "path", "regex": "re", "model": "name"}
 
@@ -65,6 +69,7 @@ class Kind(Struct, frozen=True):
         return self.name == "model"
 
 
+@lru_cache(maxsize=256)
 def parse_kind(kind: str) -> Kind:
     """`json:a.b` → Kind("json", "a.b"). Raises `InputError` for an unknown kind, a missing argument, a bad pattern."""
     name, colon, argument = kind.strip().partition(":")
@@ -86,6 +91,11 @@ def extract(text: str, kind: str = "auto", *, choices: Sequence[str] = (), numer
     `choices`: the task's options (labels such as A, B, or the options' own words); `numeric`: the answer is a number.
     Raises `InputError` for a bad kind, and for model:<name>, which needs a call first.
     """
+    read = _kept if len(text) <= _KEPT else _read
+    return read(text, kind, tuple(choices), numeric)
+
+
+def _read(text: str, kind: str, choices: tuple[str, ...], numeric: bool) -> Key:
     parsed = parse_kind(kind)
     if parsed.needs_model:
         raise InputError(
@@ -94,6 +104,10 @@ def extract(text: str, kind: str = "auto", *, choices: Sequence[str] = (), numer
     answer = without_thinking(text[-MAX_TEXT:])
     value, rule = _auto(answer, choices, numeric) if parsed.name == "auto" else _one(answer, parsed, choices)
     return Key(value, rule) if value is not None else Key(None)
+
+
+_kept = lru_cache(maxsize=1024)(_read)
+"""The same answer is read by its run, by each vote above it and by each what-if that meets it again."""
 
 
 def without_thinking(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -149,6 +150,11 @@ def _singular(word: str) -> str:
 
 def parse(text: str) -> Quantity | None:
     """Plain text that is one number, with or without a unit → the quantity; None for anything else."""
+    return _parsed(text) if len(text) <= MAX_LENGTH else _parsed.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Quantity | None:
     text = " ".join(text.casefold().split())
     if not text or len(text) > MAX_LENGTH:
         return None

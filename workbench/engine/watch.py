@@ -28,8 +28,9 @@ class Watch:
     def begun(self) -> None:
         """The first token is there: from now on silence counts."""
         self.first, self._last = True, self._loop.time()
-        self.stop()
-        self._arm()
+        if self._node.first_token_timeout is not None or self._node.idle_timeout is not None:
+            self.stop()
+            self._arm()
 
     def stop(self) -> None:
         """No more limits."""

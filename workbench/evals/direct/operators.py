@@ -131,6 +131,8 @@ class ShortestWork(RaceWork):
 class VoteWork(Work):
     """The largest cluster's representative."""
 
+    tidy = True
+
     def begin(self) -> None:
         assert isinstance(self.plan.node, Vote)
         self.node = self.plan.node

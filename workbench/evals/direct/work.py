@@ -134,6 +134,8 @@ class Work:
 
     orderly: ClassVar[bool] = True
     """Whether candidates of one moment are read one after the other."""
+    tidy: ClassVar[bool] = False
+    """Whether its last word comes only when all below it is over."""
 
     def __init__(self, stage: Stage, plan: Plan, up: Work | None, slot: int) -> None:
         self.stage = stage
@@ -262,7 +264,7 @@ class Work:
             self._cancel_below(certain=self.orderly)
         self._scored_before = self.stage.scored.get(self)
         self.score()
-        if pending or lingers:
+        if (pending or lingers) and not self.tidy:
             self._closing = now
         for index in answers:
             self.say(index)
