@@ -39,8 +39,7 @@ class Dialog(ModalScreen[ScreenResultType]):
         return bool(self.texts())
 
     def on_compose(self) -> None:
-        """The window's size is known from the start: told once all stands, as Textual does it, it has all of it styled
-        anew."""
+        """Begin with the classes of the window's size: Textual tells of it once all stands, and styles all anew."""
         stops = [*(self.app.HORIZONTAL_BREAKPOINTS or ()), *(self.app.VERTICAL_BREAKPOINTS or ())]
         sizes = {name for _, name in stops}
         below = self.app.screen_stack[-2:-1]
@@ -70,7 +69,8 @@ class Dialog(ModalScreen[ScreenResultType]):
             return AwaitComplete()
         return super().dismiss(result)
 
-    def on_screen_resume(self, event: events.ScreenResume) -> None:
+    @on(events.ScreenResume)
+    def _come(self, event: events.ScreenResume) -> None:
         """What stood above is gone; or it has just come, and each widget was styled as it did."""
         event.refresh_styles, self._styled = event.refresh_styles and self._styled, True
         if self._waiting is not None:
