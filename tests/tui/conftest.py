@@ -33,8 +33,8 @@ def _parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pilot looks for idleness every 2 ms in place of every 20."""
-    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", 1 / 500)
+    """The pilot looks for idleness every 5 ms in place of every 20."""
+    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", 1 / 200)
     monkeypatch.setattr(_wait, "SLEEP_IDLE", 1 / 4000)
 
 
