@@ -75,7 +75,7 @@ def test_a_system_on_the_draws(samples: Path, capsys: pytest.CaptureFixture[str]
     assert main(["lab", str(path), "--system", "race(3*a/m)", "--runs", "600", "--json"]) == 0
     raced = json.loads(capsys.readouterr().out)
     assert (raced["kind"], raced["runs"], raced["path"]) == ("recorded", 600, "direct")
-    assert main(["lab", str(path), "--system", "race[take=2](3*a/m)", "--runs", "60"]) == 0
+    assert main(["lab", str(path), "--system", "race[rule=thinking, grace=1](3*a/m)", "--runs", "60"]) == 0
     assert "through the engine" in capsys.readouterr().out
 
 

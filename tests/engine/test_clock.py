@@ -29,6 +29,17 @@ def test_a_day_takes_no_time_and_timers_come_in_order() -> None:
     assert time.monotonic() - start < 5
 
 
+def test_timers_of_one_moment_go_off_in_the_order_they_were_set() -> None:
+    async def wake() -> list[int]:
+        woken: list[int] = []
+        for i in range(20):
+            asyncio.get_running_loop().call_later(1.0, woken.append, i)
+        await asyncio.sleep(2.0)
+        return woken
+
+    assert run_virtual(wake()) == list(range(20))
+
+
 def test_a_pace_lets_real_time_pass_and_changes_no_simulated_time() -> None:
     start = time.monotonic()
     assert run_virtual(_sleeps(2.0), pace=40.0) == pytest.approx([2.0])

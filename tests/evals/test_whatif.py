@@ -92,6 +92,15 @@ def test_where_draws_end_at_one_moment_too(seed: int, system: System, models: tu
     agree(system, pool(seed, models=models, draws=draws, odd=True, ties=True), seed)
 
 
+@pytest.mark.slow
+@settings(max_examples=1_500, deadline=None)
+@given(st.integers(0, 10**6), systems(), MODELS, MANY, st.booleans())
+def test_the_short_way_is_the_engine_on_very_many_trees(
+    seed: int, system: System, models: tuple[str, ...], draws: int, ties: bool
+) -> None:
+    agree(system, pool(seed, models=models, draws=draws, odd=True, ties=ties), seed)
+
+
 def test_lengths_that_the_engine_estimates_decide_a_tie_the_same_way() -> None:
     assert agree(parse_system("vote[tie=shortest](4*m)"), unknown_tokens(pool(3)), 3) == "direct"
 
@@ -143,6 +152,20 @@ def test_scores_that_are_no_shares_are_refused(score: float | None, problem: str
 def test_a_verdict_that_was_not_recorded_is_not_taken_for_a_rejection_by_the_short_way() -> None:
     drawn = Pool(tasks={"t": (Draw(text="a", latency=1.0), Draw(text="b", accepted=True, latency=2.0))})
     assert evaluate(parse_system("verify[recorded/verdict](2*m)"), drawn, runs=2).path == "engine"
+
+
+@pytest.mark.parametrize("engine", [True, False])
+def test_of_draws_with_one_text_each_has_its_own_verdict(engine: bool) -> None:
+    draws = (
+        Draw(text="another", accepted=False, latency=3.0),
+        Draw(text="the same", accepted=True, latency=1.0, tokens=9),
+        Draw(text="the same", accepted=False, latency=2.0, tokens=1),
+    )
+    system = parse_system("verify[recorded/verdict](vote[tie=shortest](2*m), m)")
+    drawn = Pool(tasks={"t": draws})
+    (found,) = evaluate(system, drawn, runs=1, shuffle=False, engine=engine).outcomes
+    assert found.draw == 2
+    assert found.latency == pytest.approx(3.0)
 
 
 @pytest.mark.parametrize("engine", [True, False])

@@ -29,6 +29,8 @@ def fits(system: System, pool: Pool) -> bool:
     """Whether every call of the system is answered by a draw, and all its rules are known here."""
     if system.budget != Budget() or answers.parse_kind(system.extract).needs_model:
         return False
+    if "" in pool.models and len(pool.models) > 1:
+        return False  # which of the unnamed draws a name means is told task by task
     known = _Known(pool)
     return known.node(system.root) and _calls(system.root) <= _MOST_CALLS
 
