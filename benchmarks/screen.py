@@ -207,10 +207,10 @@ FRAMES = 5
 EMPTY = "from textual.app import App; App().run()"
 
 
-FIRST = ("1 Bench", "notation", "palette")
-"""The screens' names, the system, the keys."""
-EVERY = (*FIRST, "thinking", "agreement")
-"""The panes of a run too."""
+FIRST = ("1 Bench", "smollm2-135m", "What is 6 × 7?", "palette")
+"""The screens' names, the system, the prompt, the keys."""
+EVERY = (*FIRST, "notation", "thinking", "agreement")
+"""The other panes too."""
 
 
 def first_frame(command: list[str], *texts: str) -> float:

@@ -77,6 +77,6 @@ async def test_the_first_frame_has_system_prompt_and_keys() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         first = re.sub(r"<[^>]*>|&#160;", " ", frames[0])
-        for word in ("Bench", "notation", "palette", "laconic", PROMPT.split()[-1]):
+        for word in ("Bench", "palette", "laconic", PROMPT.split()[-1]):
             assert word in first, first
         assert app.bench.whole

@@ -7,7 +7,6 @@ end at one.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -54,6 +53,8 @@ def counted(count: int, what: str) -> str:
 
 def to_json(data: Any, *, indent: int | None = 2) -> str:
     """JSON in which no control character stands as it is, so that it is safe on a terminal too."""
+    import json
+
     return _CONTROLS.sub(_escaped, json.dumps(data, ensure_ascii=False, indent=indent))
 
 

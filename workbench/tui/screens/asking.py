@@ -36,7 +36,8 @@ class Asking(Editing):
     def draw_notes(self) -> None:
         """What is sent beside the text."""
         text, (said, offered) = self.query_one(PromptBox).text, self._offered
-        self.query_one(PromptNotes).show(text, self.wording, offered if text == said else ())
+        for notes in self.query(PromptNotes):  # none before every pane stands
+            notes.show(text, self.wording, offered if text == said else ())
 
     def set_prompt(self, text: str) -> None:
         """Another text into the box; undo there brings the old one back."""

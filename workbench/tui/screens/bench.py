@@ -87,19 +87,22 @@ class Bench(Tabbing, Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Header; system left, run right; prompt; keys."""
-        services = self.session.services
+        at_once = self._before_rest is None
         yield HeaderBar("bench")
         with Horizontal(id="main"):
             with Vertical(id="left"):
                 yield Static(id="name", markup=False)
                 yield SystemTree()
-                yield Static("notation", id="notation-title", markup=False)
-                yield NotationLine(services.notation)
-                yield Outlook()
-            yield Vertical(*(() if self._before_rest else _run_panes()), id="right")
+                yield from self._about_system() if at_once else ()
+            yield Vertical(*(_run_panes() if at_once else ()), id="right")
         yield PromptBox(self._prompt)
-        yield PromptNotes()
-        yield KeyBar(services.config.keys)
+        if at_once:
+            yield PromptNotes()
+        yield KeyBar(self.session.services.config.keys)
+
+    def _about_system(self) -> list[Widget]:
+        title = Static("notation", id="notation-title", markup=False)
+        return [title, NotationLine(self.session.services.notation), Outlook()]
 
     def on_mount(self) -> None:
         """Draw at most so often; not at all while nothing goes on."""
@@ -109,12 +112,21 @@ class Bench(Tabbing, Screen[None]):
         self._store_is_open = store is None or store.ready
         self._count_past()
         self.call_after_refresh(self._add_the_rest)
-        self.draw_system()
         self.query_one(PromptText).focus()
+        if self._before_rest is None:
+            self._begin()
+        else:
+            self._draw_name()
+            self._draw_tree()
+
+    def _begin(self) -> None:
+        """Every pane is there."""
+        self.draw_system()
         if self._replay is not None:
             self.replay(self._replay)
         else:
             self.wake()
+        self.take_up_draft()
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
         """Other screens may have spent money since."""
@@ -187,15 +199,18 @@ class Bench(Tabbing, Screen[None]):
 
     def draw_system(self) -> None:
         """Name, tree, notation and outlook of the system."""
+        self._draw_name()
+        self._draw_tree()
+        self.query_one(NotationLine).show(self.session.system.root)
+        self.foresee()
+        self.call_after_refresh(self.session.warm)
+
+    def _draw_name(self) -> None:
         system = self.session.system
         name, unsaved = one_line(system.name) or "unnamed", self.session.kept.unsaved(system)
         mark = line(("  ● ", "$brand"), ("unsaved", "$muted"), ("   ^S", "$brand"), (" save", "$muted"))
         said = line((name, "bold"), mark if unsaved else "")
         self.query_one("#name", Static).update(said)
-        self._draw_tree()
-        self.query_one(NotationLine).show(system.root)
-        self.foresee()
-        self.call_after_refresh(self.session.warm)
 
     def _frame(self) -> Frame:
         """The run now, with the call the user points at; else the answer's, else the first winner's, else the first."""
@@ -216,8 +231,10 @@ class Bench(Tabbing, Screen[None]):
             return
         if self._before_rest is not None:
             self._before_rest()
+            self.query_one("#left").mount_all(self._about_system())
+            self.mount(PromptNotes(), before=self.query_one(KeyBar))
             await self.query_one("#right").mount_all(_run_panes())
-            self.draw()
+            self._begin()
             self.call_after_refresh(self._open_store)
         else:
             await self._open_store()

@@ -46,7 +46,7 @@ class Drafting(Unapplied):
 
     # What was left
 
-    def on_mount(self) -> None:
+    def take_up_draft(self) -> None:
         """What was not saved the last time."""
         drafts = self.session.services.drafts
         draft = drafts.take() if drafts is not None and self.session.nothing_asked else None
