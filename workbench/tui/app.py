@@ -23,7 +23,6 @@ from workbench.tui import commands, garbage, output, paging, pasting
 from workbench.tui.commands.base import ROOMS
 from workbench.tui.comparing import Comparing
 from workbench.tui.hints import Hints
-from workbench.tui.jump import Goal
 from workbench.tui.palette import Commands, Palette
 from workbench.tui.resuming import SECONDS, Resuming
 from workbench.tui.screens import dialogs
@@ -38,6 +37,7 @@ from workbench.tui.typeahead import TypeAhead, reads_keys
 from workbench.tui.widgets.prompt_box import PromptBox
 
 if TYPE_CHECKING:  # each is imported when it is first gone to
+    from workbench.tui.jump import Goal
     from workbench.tui.screens.compare import Compare
     from workbench.tui.screens.frontier import FrontierScreen
     from workbench.tui.screens.lab import Lab

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from textual.command import CommandPalette
@@ -14,8 +15,7 @@ from workbench.errors import WorkbenchError
 from workbench.tui import commands
 from workbench.tui.commands.base import ROOMS
 from workbench.tui.screens import dialogs
-from workbench.tui.widgets.focus import Detail
-from workbench.tui.widgets.hint_line import HintLine
+from workbench.tui.widgets import panes
 from workbench.tui.widgets.key_bar import KeyBar
 from workbench.tui.widgets.pane import Part
 
@@ -39,7 +39,10 @@ class Hints:
         self._shown: Hint | None = None
         self._since = 0
         self._timer: Timer | None = None
-        self._line = HintLine()
+
+    @cached_property
+    def _line(self) -> panes.HintLine:
+        return panes.HintLine()
 
     @property
     def shown(self) -> Hint | None:
@@ -104,7 +107,7 @@ class Hints:
         app = self._app
         if app.session.view.id:
             yield "run"
-        if app.session.view.finished and isinstance(app.bench.focused, Detail):
+        if app.session.view.finished and isinstance(app.bench.focused, panes.Detail):
             yield "read"
         if isinstance(app.screen, CommandPalette | dialogs.Help) or app.current_mode != app.DEFAULT_MODE:
             yield "more"

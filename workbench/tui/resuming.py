@@ -19,7 +19,7 @@ from workbench.tui.memory import Left, Memory
 from workbench.tui.one_run import Resting
 from workbench.tui.screens.tabbing import Gaze
 from workbench.tui.tabs import MOST
-from workbench.tui.widgets.lanes import Lanes
+from workbench.tui.widgets import panes
 from workbench.tui.widgets.prompt_box import PromptText
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Resuming:
             app.call_after_refresh(self.open, app)
             return
         left = self.left
-        app.bench.query_one(Lanes).order(left.sort)
+        app.bench.query_one(panes.Lanes).order(left.sort)
         if left.columns:
             app.bench.action_columns()
         await self._open_tabs(app)
@@ -98,7 +98,7 @@ class Resuming:
         """How things stand now."""
         session, comparing, left = app.session, app.comparing, self.left
         kept, file = session.kept.of(session.system), session.kept.file(session.system)
-        prompt, lanes = app.bench.query_one(PromptText), app.bench.query_one(Lanes)
+        prompt, lanes = app.bench.query_one(PromptText), app.bench.query_one(panes.Lanes)
         return Left(
             room=app.current_mode,
             system=kept,

@@ -13,8 +13,8 @@ from workbench.tui import prompting
 from workbench.tui.screens import dialogs
 from workbench.tui.screens.editing import Editing
 from workbench.tui.text import one_line
+from workbench.tui.widgets import panes
 from workbench.tui.widgets.prompt_box import PromptBox, PromptText
-from workbench.tui.widgets.prompt_notes import PromptNotes
 from workbench.tui.wording import Wording
 
 OLD_PROMPTS = 100
@@ -36,7 +36,7 @@ class Asking(Editing):
     def draw_notes(self) -> None:
         """What is sent beside the text."""
         text, (said, offered) = self.query_one(PromptBox).text, self._offered
-        for notes in self.query(PromptNotes):  # none before every pane stands
+        for notes in self.query(panes.PromptNotes):  # none before every pane stands
             notes.show(text, self.wording, offered if text == said else ())
 
     def set_prompt(self, text: str) -> None:

@@ -27,30 +27,29 @@ from workbench.tui.screens.tabbing import Tabbing
 from workbench.tui.services import Past
 from workbench.tui.session import Session
 from workbench.tui.text import one_line
-from workbench.tui.widgets.agreement import AgreementPane
-from workbench.tui.widgets.columns import LaneColumns
-from workbench.tui.widgets.focus import FOLDED, TABS, Detail, DetailTabs, Tab
+from workbench.tui.widgets import panes
 from workbench.tui.widgets.header import HeaderBar
 from workbench.tui.widgets.key_bar import KeyBar
-from workbench.tui.widgets.lanes import Lanes
-from workbench.tui.widgets.notation_line import NotationLine, NotationText
-from workbench.tui.widgets.outlook import Outlook
 from workbench.tui.widgets.pane import line
 from workbench.tui.widgets.prompt_box import PromptBox, PromptText
-from workbench.tui.widgets.prompt_notes import PromptNotes
-from workbench.tui.widgets.run_bar import RunBar
-from workbench.tui.widgets.run_tabs import RunTabs
 from workbench.tui.widgets.system_tree import SystemTree
-from workbench.tui.widgets.transport import TransportBar
-from workbench.tui.widgets.verdict import VerdictPane
 
 DRAWS_PER_SECOND = 15
 
 
 def _run_panes() -> list[Widget]:
-    verdicts = VerticalScroll(VerdictPane(), id="verdicts")
-    bottom = Horizontal(verdicts, AgreementPane(), id="bottom")
-    return [RunTabs(), RunBar(), TransportBar(), Lanes(), LaneColumns(), DetailTabs(), Detail(), bottom]
+    verdicts = VerticalScroll(panes.VerdictPane(), id="verdicts")
+    bottom = Horizontal(verdicts, panes.AgreementPane(), id="bottom")
+    return [
+        panes.RunTabs(),
+        panes.RunBar(),
+        panes.TransportBar(),
+        panes.Lanes(),
+        panes.LaneColumns(),
+        panes.DetailTabs(),
+        panes.Detail(),
+        bottom,
+    ]
 
 
 class Bench(Tabbing, Screen[None]):
@@ -97,12 +96,12 @@ class Bench(Tabbing, Screen[None]):
             yield Vertical(*(_run_panes() if at_once else ()), id="right")
         yield PromptBox(self._prompt)
         if at_once:
-            yield PromptNotes()
+            yield panes.PromptNotes()
         yield KeyBar(self.session.services.config.keys)
 
     def _about_system(self) -> list[Widget]:
         title = Static("notation", id="notation-title", markup=False)
-        return [title, NotationLine(self.session.services.notation), Outlook()]
+        return [title, panes.NotationLine(self.session.services.notation), panes.Outlook()]
 
     def on_mount(self) -> None:
         """Draw at most so often; not at all while nothing goes on."""
@@ -170,12 +169,12 @@ class Bench(Tabbing, Screen[None]):
         self._drawn = self._stamp()
         self.draw_tabs()
         frame = self._frame()
-        self.query_one(RunBar).show(frame)
+        self.query_one(panes.RunBar).show(frame)
         self.draw_transport()
         self._draw_lanes(frame)
-        self.query_one(DetailTabs).show(frame)
-        self.query_one(Detail).show(frame, self.query_one(DetailTabs).tab)
-        for pane in (VerdictPane, AgreementPane):
+        self.query_one(panes.DetailTabs).show(frame)
+        self.query_one(panes.Detail).show(frame, self.query_one(panes.DetailTabs).tab)
+        for pane in (panes.VerdictPane, panes.AgreementPane):
             self.query_one(pane).show(frame)
         self._draw_tree()
         kind = session.view.kind if session.view.id else self._kind()
@@ -190,7 +189,7 @@ class Bench(Tabbing, Screen[None]):
         self.query_one(SystemTree).show(session.system.root, ran, session.view, at)
 
     def _draw_lanes(self, frame: Frame) -> None:
-        lanes = self.query_one(Lanes)
+        lanes = self.query_one(panes.Lanes)
         lanes.show(frame, self.session.ran)
         self.draw_columns(frame)
         if frame.chosen != self._shown:
@@ -201,7 +200,7 @@ class Bench(Tabbing, Screen[None]):
         """Name, tree, notation and outlook of the system."""
         self._draw_name()
         self._draw_tree()
-        self.query_one(NotationLine).show(self.session.system.root)
+        self.query_one(panes.NotationLine).show(self.session.system.root)
         self.foresee()
         self.call_after_refresh(self.session.warm)
 
@@ -232,7 +231,7 @@ class Bench(Tabbing, Screen[None]):
         if self._before_rest is not None:
             self._before_rest()
             self.query_one("#left").mount_all(self._about_system())
-            self.mount(PromptNotes(), before=self.query_one(KeyBar))
+            self.mount(panes.PromptNotes(), before=self.query_one(KeyBar))
             await self.query_one("#right").mount_all(_run_panes())
             self._begin()
             self.call_after_refresh(self._open_store)
@@ -269,43 +268,43 @@ class Bench(Tabbing, Screen[None]):
         """Enter in the prompt."""
         self.action_run()
 
-    def on_lanes_pointed(self, message: Lanes.Pointed) -> None:
+    def on_lanes_pointed(self, message: panes.Lanes.Pointed) -> None:
         """Another lane."""
         self.point(message.call, opened=message.opened)
 
-    def on_lanes_stopped(self, message: Lanes.Stopped) -> None:
+    def on_lanes_stopped(self, message: panes.Lanes.Stopped) -> None:
         """One call is not wanted any more."""
         self.session.stop_call(message.call)
 
     def action_lane(self, by: int) -> None:
         """The detail of a lane further on."""
-        if call := self.query_one(Lanes).neighbour(by):
-            self.on_lanes_pointed(Lanes.Pointed(call))
+        if call := self.query_one(panes.Lanes).neighbour(by):
+            self.on_lanes_pointed(panes.Lanes.Pointed(call))
 
     # Tabs, focus, sizes
 
-    def on_detail_tabs_chosen(self, message: DetailTabs.Chosen) -> None:
+    def on_detail_tabs_chosen(self, message: panes.DetailTabs.Chosen) -> None:
         """A tab was clicked."""
         self._tab(message.tab)
 
     def action_tab(self, by: int) -> None:
         """The next tab, or the one before."""
-        tabs = self.query_one(DetailTabs)
+        tabs = self.query_one(panes.DetailTabs)
         self._tab(tabs.tabs[(tabs.tabs.index(tabs.tab) + by) % len(tabs.tabs)])
 
     def action_tab_number(self, number: int) -> None:
         """The tab of this number, from 1."""
-        tabs = self.query_one(DetailTabs).tabs
+        tabs = self.query_one(panes.DetailTabs).tabs
         if number <= len(tabs):
             self._tab(tabs[number - 1])
 
-    def _tab(self, tab: Tab) -> None:
-        self.query_one(DetailTabs).tab = tab
+    def _tab(self, tab: panes.Tab) -> None:
+        self.query_one(panes.DetailTabs).tab = tab
         self.draw()
 
     def action_copy(self) -> None:
         """The tab's text to the clipboard."""
-        self.app.copy_to_clipboard(self.query_one(Detail).text)
+        self.app.copy_to_clipboard(self.query_one(panes.Detail).text)
         self.notify("Copied", markup=False, timeout=2)
 
     def action_focus_prompt(self) -> None:
@@ -314,7 +313,7 @@ class Bench(Tabbing, Screen[None]):
 
     def action_focus_lanes(self) -> None:
         """To the lanes."""
-        self.set_focus(self.query_one(Lanes))
+        self.set_focus(self.query_one(panes.Lanes))
 
     def action_focus_tree(self) -> None:
         """To the tree; where the window is small it opens and closes."""
@@ -328,7 +327,7 @@ class Bench(Tabbing, Screen[None]):
 
     def action_focus_notation(self) -> None:
         """To the notation."""
-        self.set_focus(self.query_one(NotationText))
+        self.set_focus(self.query_one(panes.NotationText))
 
     def action_maximise(self) -> None:
         """The focused pane alone, or all again."""
@@ -348,9 +347,9 @@ class Bench(Tabbing, Screen[None]):
         self.once_drawn(self._fold)
 
     def _fold(self) -> None:
-        tabs = self.query_one(DetailTabs)
+        tabs = self.query_one(panes.DetailTabs)
         folded = self.has_class("-compact") or self.has_class("-short")
-        tabs.tabs = FOLDED if folded else TABS
+        tabs.tabs = panes.FOLDED if folded else panes.TABS
         if tabs.tab not in tabs.tabs:
             tabs.tab = "answer"
         self.draw()

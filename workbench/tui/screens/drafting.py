@@ -14,7 +14,7 @@ from workbench.tui.drafts import Draft
 from workbench.tui.grafts import parsed
 from workbench.tui.screens.unapplied import Unapplied
 from workbench.tui.text import clean, one_line
-from workbench.tui.widgets.notation_line import NotationLine
+from workbench.tui.widgets import panes
 
 DRAFT_AFTER = 1.0
 """Seconds after the last change until the draft is written."""
@@ -68,7 +68,7 @@ class Drafting(Unapplied):
         else:
             self.broken_yaml, self.broken_of = draft.yaml, draft.system
         if draft.notation:
-            self.query_one(NotationLine).put(clean(draft.notation))
+            self.query_one(panes.NotationLine).put(clean(draft.notation))
         said = self._brought_back(draft) + self.type_again(draft.typed)
         self.notify("\n".join(said), markup=False, timeout=8)
 
@@ -167,7 +167,7 @@ class Drafting(Unapplied):
 
     def _look_at_line(self) -> None:
         with suppress(NoMatches):  # the panes go before the screen
-            self._unread = self.query_one(NotationLine).unread
+            self._unread = self.query_one(panes.NotationLine).unread
 
     def _write(self) -> None:
         drafts = self.session.services.drafts

@@ -16,7 +16,7 @@ from workbench.tui.grafts import Graft
 from workbench.tui.screens import dialogs
 from workbench.tui.screens.keeping import Keeping
 from workbench.tui.text import one_line
-from workbench.tui.widgets.notation_line import NotationLine, NotationText
+from workbench.tui.widgets import panes
 from workbench.tui.widgets.prompt_box import PromptText
 from workbench.tui.widgets.system_tree import SystemTree
 
@@ -48,7 +48,7 @@ class Editing(Keeping):
 
     def on_notation_line_changed(self) -> None:
         """The notation was edited: the tree follows. What is typed without leaving the line is one step."""
-        line = self.query_one(NotationLine)
+        line = self.query_one(panes.NotationLine)
         if line.untold is None:
             return
         history, new = self.session.history, structs.replace(self.session.system, root=line.untold)
@@ -61,13 +61,13 @@ class Editing(Keeping):
 
     def take_notation(self) -> None:
         """The app goes before the line's last change was told of."""
-        for line in self.query(NotationLine):
+        for line in self.query(panes.NotationLine):
             line.read()
             self.on_notation_line_changed()
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         """Leaving the notation ends its step."""
-        if isinstance(event.widget, NotationText):
+        if isinstance(event.widget, panes.NotationText):
             self._typed = None
 
     def on_notation_line_judged(self) -> None:
@@ -77,8 +77,8 @@ class Editing(Keeping):
 
     def on_notation_line_accepted(self) -> None:
         """Enter in the notation."""
-        if not self.query_one(NotationLine).broken:
-            self.query_one(NotationLine).print()
+        if not self.query_one(panes.NotationLine).broken:
+            self.query_one(panes.NotationLine).print()
             self.query_one(PromptText).focus()
 
     # The tree's keys

@@ -15,9 +15,8 @@ from workbench.systems.nodes import System
 from workbench.tui.estimate import Estimate, estimate
 from workbench.tui.services import Forecast
 from workbench.tui.session import Session, model_names
+from workbench.tui.widgets import panes
 from workbench.tui.widgets.key_bar import KeyBar
-from workbench.tui.widgets.notation_line import NotationLine
-from workbench.tui.widgets.outlook import Outlook, worst
 from workbench.tui.widgets.prompt_box import PromptBox, PromptText
 from workbench.tui.widgets.system_tree import SystemTree
 
@@ -58,7 +57,7 @@ class Foreseeing(_Base):
             self._resolved = self.session.resolved()
         except WorkbenchError:
             self._resolved = None
-        self.query_one(SystemTree).mark(worst(self._forecast))
+        self.query_one(SystemTree).mark(panes.worst(self._forecast))
         self._tell()
         self.learn()
 
@@ -97,9 +96,9 @@ class Foreseeing(_Base):
             self._tell()
 
     def _tell(self) -> None:
-        if self._forecast is not None and not self.app._exit and self.query(Outlook):
-            stale = self.query_one(NotationLine).broken
-            self.query_one(Outlook).show(self._forecast, self._estimate(), stale=stale)
+        if self._forecast is not None and not self.app._exit and self.query(panes.Outlook):
+            stale = self.query_one(panes.NotationLine).broken
+            self.query_one(panes.Outlook).show(self._forecast, self._estimate(), stale=stale)
 
     def _estimate(self) -> Estimate | None:
         if self.session.services.past_calls is None:
@@ -118,4 +117,4 @@ class Foreseeing(_Base):
 
     def on_system_tree_selected(self, message: SystemTree.Selected) -> None:
         """What is said of the selected node comes first."""
-        self.query_one(Outlook).point(message.path)
+        self.query_one(panes.Outlook).point(message.path)

@@ -15,12 +15,8 @@ from workbench.tui.firing import Firing, part
 from workbench.tui.screens import dialogs
 from workbench.tui.screens.asking import Asking
 from workbench.tui.text import clean, one_line
-from workbench.tui.widgets.agreement import AgreementPane
-from workbench.tui.widgets.lanes import Lanes
-from workbench.tui.widgets.notation_line import NotationLine
+from workbench.tui.widgets import panes
 from workbench.tui.widgets.prompt_box import PromptBox
-from workbench.tui.widgets.transport import TransportBar
-from workbench.tui.widgets.verdict import VerdictPane
 
 if TYPE_CHECKING:
     from workbench.tui.screens.allow_code import Permission
@@ -43,7 +39,7 @@ class Running(Asking):
     @property
     def whole(self) -> bool:
         """Whether every pane is there: they come one by one, and go so as the app closes."""
-        return bool(self.query(AgreementPane)) and bool(self.query(VerdictPane))
+        return bool(self.query(panes.AgreementPane)) and bool(self.query(panes.VerdictPane))
 
     def wake(self) -> None:
         """Something goes on from now: draw it as it comes."""
@@ -84,7 +80,7 @@ class Running(Asking):
         if not self.whole:
             self.call_after_refresh(self._prepare, firing)  # a key typed ahead, before the panes stand
             return
-        if self.query_one(NotationLine).broken:
+        if self.query_one(panes.NotationLine).broken:
             self.notify("The notation does not parse. Mend it (F5), or undo there.", severity="warning", markup=False)
             return
         self._firing = firing
@@ -159,13 +155,13 @@ class Running(Asking):
         if self.session.services.store is None:
             self.notify("There is no ledger to replay from.", severity="warning", markup=False)
         elif self._room() and self.session.replay(ref):
-            self.picked, self._expected = None, TransportBar
+            self.picked, self._expected = None, panes.TransportBar
         self.wake()
 
     def show(self, ref: str) -> None:
         """A past run as it stood at its end."""
         if self._room() and self.session.show(ref):
-            self.picked, self._expected = None, Lanes
+            self.picked, self._expected = None, panes.Lanes
         self.wake()
 
     def _room(self) -> bool:
@@ -178,7 +174,7 @@ class Running(Asking):
 
     def draw_transport(self) -> None:
         """Where a past run stands; it has the focus from the moment on that there is one to show."""
-        player, bar = self.session.player, self.query_one(TransportBar)
+        player, bar = self.session.player, self.query_one(panes.TransportBar)
         bar.show(player)
         self.set_class(player is not None, "-replay")
         if player is not None and self._expected is not None:
@@ -207,7 +203,7 @@ class Running(Asking):
         """The transport's keys are the focused pane's own while no past run is shown."""
         return self.session.player is not None if action.startswith("replay_") and action != "replay_last" else True
 
-    def on_transport_bar_sought(self, message: TransportBar.Sought) -> None:
+    def on_transport_bar_sought(self, message: panes.TransportBar.Sought) -> None:
         """A moment was clicked."""
         if (player := self.session.player) is not None:
             player.seek(round(message.share * player.reel.duration))

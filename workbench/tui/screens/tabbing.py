@@ -17,9 +17,7 @@ from workbench.tui.reading import totals
 from workbench.tui.screens import dialogs
 from workbench.tui.screens.watching import Watching
 from workbench.tui.tabs import MOST
-from workbench.tui.widgets.focus import DetailTabs, Tab
-from workbench.tui.widgets.lanes import Lanes
-from workbench.tui.widgets.run_tabs import Label, RunTabs, label
+from workbench.tui.widgets import panes
 
 
 class Gaze(msgspec.Struct, frozen=True):
@@ -27,7 +25,7 @@ class Gaze(msgspec.Struct, frozen=True):
 
     picked: str | None = None
     following: bool = False
-    tab: Tab = "answer"
+    tab: panes.Tab = "answer"
     sort: Sort = "replica"
     only: Only = ALL
     columns: bool = False
@@ -42,15 +40,15 @@ class Tabbing(Watching):
         super().__init__()
         self._gazes: WeakKeyDictionary[OneRun, Gaze] = WeakKeyDictionary()
 
-    def labels(self) -> tuple[Label, ...]:
+    def labels(self) -> tuple[panes.Label, ...]:
         """What stands on the tabs."""
-        return tuple(label(one) for one in self.session.tabs.items)
+        return tuple(panes.label(one) for one in self.session.tabs.items)
 
     def draw_tabs(self) -> None:
         """The line of tabs, where there are several."""
         tabs = self.session.tabs
         self.set_class(len(tabs.items) > 1, "-tabs")
-        self.query_one(RunTabs).show(self.labels(), tabs.at)
+        self.query_one(panes.RunTabs).show(self.labels(), tabs.at)
 
     def bring_back(self, left: Sequence[Resting | None], at: int, gaze: Gaze) -> None:
         """The tabs of another time, each looked at like this at first."""
@@ -102,7 +100,7 @@ class Tabbing(Watching):
         else:
             self.notify(f"There is no tab {number}; ^T opens one.", markup=False, timeout=3)
 
-    def on_run_tabs_chosen(self, message: RunTabs.Chosen) -> None:
+    def on_run_tabs_chosen(self, message: panes.RunTabs.Chosen) -> None:
         """A tab was clicked."""
         self._go(message.at)
 
@@ -124,11 +122,11 @@ class Tabbing(Watching):
         self._put(self._gazes.get(self.session.shown, Gaze()))
 
     def _gaze(self) -> Gaze:
-        lanes = self.query_one(Lanes)
+        lanes = self.query_one(panes.Lanes)
         return Gaze(
             picked=self.picked,
             following=self.following,
-            tab=self.query_one(DetailTabs).tab,
+            tab=self.query_one(panes.DetailTabs).tab,
             sort=lanes.sort,
             only=lanes.only,
             columns=self.has_class("-columns"),
@@ -138,10 +136,10 @@ class Tabbing(Watching):
 
     def _put(self, gaze: Gaze) -> None:
         """As this tab was looked at the last time."""
-        lanes = self.query_one(Lanes)
+        lanes = self.query_one(panes.Lanes)
         self.picked, self.following, self._expected = gaze.picked, gaze.following, gaze.expected
         self._leading = None
-        self.query_one(DetailTabs).tab = gaze.tab
+        self.query_one(panes.DetailTabs).tab = gaze.tab
         lanes.only = gaze.only
         self.set_class(gaze.columns, "-columns")
         lanes.order(gaze.sort)
@@ -156,7 +154,7 @@ class Tabbing(Watching):
             return
         if one in items and (one is not self.session.shown or self.app.screen is not self):
             frame = one.frame(self.session.price_of)
-            sums, said = totals(frame), label(one)
+            sums, said = totals(frame), panes.label(one)
             cost = money.show(sums.cost, estimated=sums.estimated)
             where = f"Tab {items.index(one) + 1}, {said.name}" if len(items) > 1 else said.name
             self.notify(

@@ -9,14 +9,9 @@ from workbench.tui.paged import WIDTH, Shown
 from workbench.tui.reading import Frame
 from workbench.tui.screens import dialogs
 from workbench.tui.screens.running import Running
-from workbench.tui.widgets.agreement import AgreementPane
-from workbench.tui.widgets.columns import LaneColumns
-from workbench.tui.widgets.focus import Detail
-from workbench.tui.widgets.lanes import Lanes
-from workbench.tui.widgets.notation_line import NotationText
+from workbench.tui.widgets import panes
 from workbench.tui.widgets.pane import Pane
 from workbench.tui.widgets.system_tree import SystemTree
-from workbench.tui.widgets.verdict import VerdictPane
 
 
 class Watching(Running):
@@ -28,14 +23,14 @@ class Watching(Running):
 
     def paged(self) -> Shown:
         """The focused pane's text: the system's on the left, the run's on the right."""
-        focused, detail = self.focused, self.query_one(Detail)
-        if isinstance(focused, NotationText):
+        focused, detail = self.focused, self.query_one(panes.Detail)
+        if isinstance(focused, panes.NotationText):
             return Shown("notation", focused.text, "system")
         if isinstance(focused, SystemTree):
             return Shown("system as YAML", files.dumps(self.session.system), "system")
         if focused is not None and focused.id == "verdicts":
-            panes: list[Pane] = [self.query_one(VerdictPane), self.query_one(AgreementPane)]
-            return Shown("verdict and agreement", "\n\n".join(pane.reading(WIDTH) for pane in panes))
+            both: list[Pane] = [self.query_one(panes.VerdictPane), self.query_one(panes.AgreementPane)]
+            return Shown("verdict and agreement", "\n\n".join(pane.reading(WIDTH) for pane in both))
         if focused is detail:
             return Shown(detail.tab, detail.reading())
         return Shown("answer", detail.reading("answer"))
@@ -44,14 +39,14 @@ class Watching(Running):
         """The user chooses a call."""
         self.following = False
         self.picked = call
-        lanes = self.query_one(Lanes)
+        lanes = self.query_one(panes.Lanes)
         if lanes.point(call):
             self.call_after_refresh(self.draw)
         else:
             self.draw()
         lanes.reveal()
         if opened:
-            self.query_one(Detail).focus()
+            self.query_one(panes.Detail).focus()
 
     def leader(self, frame: Frame) -> str | None:
         """The call that leads where the cursor follows it."""
@@ -65,10 +60,10 @@ class Watching(Running):
         if not self.has_class("-columns"):
             return
         calls = frame.view.calls
-        shown = self.query_one(Lanes).calls
+        shown = self.query_one(panes.Lanes).calls
         here = calls.get(frame.chosen or "")
         beside = [name for name in shown if here and calls[name].node == here.node and calls[name].role == here.role]
-        self.query_one(LaneColumns).show(frame, beside if len(beside) > 1 else shown)
+        self.query_one(panes.LaneColumns).show(frame, beside if len(beside) > 1 else shown)
 
     def action_follow(self) -> None:
         """The cursor stays on the leader, or where it is."""
@@ -83,7 +78,7 @@ class Watching(Running):
 
     def action_raw(self) -> None:
         """Answers as they were written, or as Markdown."""
-        detail = self.query_one(Detail)
+        detail = self.query_one(panes.Detail)
         detail.raw = not detail.raw
         said = "as written" if detail.raw else "as Markdown"
         self.notify(f"Answers {said}.", markup=False, timeout=2)
@@ -91,7 +86,7 @@ class Watching(Running):
 
     def action_filter_lanes(self) -> None:
         """Choose which lanes are shown."""
-        frame, lanes = self.session.frame(), self.query_one(Lanes)
+        frame, lanes = self.session.frame(), self.query_one(panes.Lanes)
         if not frame.view.calls:
             self.notify("There are no lanes yet.", markup=False, timeout=2)
             return
@@ -111,7 +106,7 @@ class Watching(Running):
         self.app.push_screen(dialogs.Pick("Show which lanes", entries), picked)
 
     def _only(self, only: Only) -> None:
-        self.query_one(Lanes).only = only
+        self.query_one(panes.Lanes).only = only
         self.draw()
 
     def action_columns(self) -> None:
@@ -122,26 +117,26 @@ class Watching(Running):
         self.once_drawn(self._to_view)
 
     def _to_view(self) -> None:
-        columns, lanes = self.query_one(LaneColumns), self.query_one(Lanes)
+        columns, lanes = self.query_one(panes.LaneColumns), self.query_one(panes.Lanes)
         if self.focused in (columns, lanes, None):  # a key typed in the meantime may have gone elsewhere
             (columns if self.has_class("-columns") else lanes).focus()
         self.draw()
 
-    def on_lane_columns_pointed(self, message: LaneColumns.Pointed) -> None:
+    def on_lane_columns_pointed(self, message: panes.LaneColumns.Pointed) -> None:
         """Another column."""
-        columns = self.query_one(LaneColumns)
+        columns = self.query_one(panes.LaneColumns)
         if call := message.call or columns.neighbour(message.by):
             self.point(call)
 
     def action_read_column(self) -> None:
         """The column's call in full."""
-        if call := self.query_one(LaneColumns).neighbour(0):
+        if call := self.query_one(panes.LaneColumns).neighbour(0):
             self.set_class(False, "-columns")
             self.picked = call
             self.draw()
-            self.call_after_refresh(self.query_one(Detail).focus)
+            self.call_after_refresh(self.query_one(panes.Detail).focus)
 
     def action_stop_column(self) -> None:
         """The column's call is not wanted any more."""
-        if call := self.query_one(LaneColumns).neighbour(0):
+        if call := self.query_one(panes.LaneColumns).neighbour(0):
             self.session.stop_call(call)

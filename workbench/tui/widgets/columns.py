@@ -35,6 +35,7 @@ class LaneColumns(DrawnLines, Widget, can_focus=True):
         *(f"columns--{colour}" for colour in COLOURS),
         *(f"columns--{name}" for name in ("muted", "line", "strong", "cursor", "cursor-blurred")),
     }
+    PLACE: ClassVar[commands.Where] = "columns"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("columns")
 
     @dataclass

@@ -108,6 +108,7 @@ class Detail(VerticalScroll, can_focus=True):
     """The chosen tab's text. Plain while it streams, Markdown once it is whole."""
 
     ALLOW_MAXIMIZE = True
+    PLACE: ClassVar[commands.Where] = "detail"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("detail")
 
     def __init__(self) -> None:

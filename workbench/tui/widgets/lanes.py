@@ -32,6 +32,7 @@ class Lanes(DrawnLines, ScrollView, can_focus=True):
         *(f"lanes--{colour}" for colour in COLOURS),
         *(f"lanes--{name}" for name in ("muted", "line", "strong", "heading", "cursor", "cursor-blurred")),
     }
+    PLACE: ClassVar[commands.Where] = "lanes"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("lanes")
 
     @dataclass

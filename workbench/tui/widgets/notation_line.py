@@ -38,6 +38,7 @@ _CLOSERS = re.compile(r"\s*[)\]}]+[\[({]?")
 class NotationText(Area):
     """The line itself, lightly coloured."""
 
+    PLACE: ClassVar[commands.Where] = "notation"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("notation")
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"notation--{n}" for n in ("operator", "faint", "strong", "option", "model")

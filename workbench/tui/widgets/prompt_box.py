@@ -25,6 +25,7 @@ LONG = 20_000
 class PromptText(Area):
     """The text of the prompt."""
 
+    PLACE: ClassVar[commands.Where] = "prompt"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("prompt")
 
     class Submitted(Message):

@@ -33,6 +33,7 @@ class SystemTree(ScrollView, can_focus=True):
     """Read it, select in it, fold it; what changes the system is up to the screen."""
 
     ALLOW_SELECT: ClassVar[bool] = False
+    PLACE: ClassVar[commands.Where] = "tree"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("tree")
 
     @dataclass

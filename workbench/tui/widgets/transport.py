@@ -21,6 +21,7 @@ class TransportBar(Widget, can_focus=True):
     """One line, there only while a past run is shown."""
 
     ALLOW_SELECT: ClassVar[bool] = False
+    PLACE: ClassVar[commands.Where] = "transport"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("transport")
 
     class Sought(Message):
