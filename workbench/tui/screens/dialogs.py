@@ -3,8 +3,9 @@ part of it."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from workbench.tui.lazily import names_of
 
 if TYPE_CHECKING:
     from workbench.tui.screens.allow_code import AllowCode as AllowCode
@@ -37,8 +38,4 @@ _MODULES = {
     "Yaml": "yaml",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(name)
-    return getattr(import_module(f"workbench.tui.screens.{_MODULES[name]}"), name)
+__getattr__ = names_of("workbench.tui.screens", _MODULES)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from workbench.tui.lazily import names_of
 
 if TYPE_CHECKING:
     from workbench.tui.widgets.agreement import AgreementPane as AgreementPane
@@ -50,8 +51,4 @@ _MODULES = {
     "worst": "outlook",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(name)
-    return getattr(import_module(f"workbench.tui.widgets.{_MODULES[name]}"), name)
+__getattr__ = names_of("workbench.tui.widgets", _MODULES)
