@@ -165,3 +165,24 @@ DOC = (Path(__file__).parents[2] / "docs" / "distil.md").read_text(encoding="utf
 @pytest.mark.parametrize("command", re.findall(r"^\$ (workbench [^\n]*)", DOC, re.M))
 def test_commands_of_the_docs_work(command: str, home: Path) -> None:
     assert main(command.split()[1:]) == 0
+
+
+TEMPLATE = "{% for message in messages %}<{{ message.role }}>{{ message.content }}</{{ message.role }}>{% endfor %}"
+
+
+@pytest.mark.parametrize(("shape", "columns"), [("chat", {"text"}), ("dpo", {"prompt", "chosen", "rejected"})])
+def test_trl_reads_it_as_its_own_format(home: Path, shape: Any, columns: set[str]) -> None:
+    """By TRL's own functions, where it is installed; they need no PyTorch, though its package asks for it."""
+    trl = pytest.importorskip("trl.data_utils")
+    transformers, tokenizers = pytest.importorskip("transformers"), pytest.importorskip("tokenizers")
+    words = tokenizers.Tokenizer(tokenizers.models.WordLevel({"?": 0}, unk_token="?"))
+    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=words, chat_template=TEMPLATE)
+    rows, _ = drawn(home, shape=shape)
+    assert rows
+    for row in rows:
+        assert trl.is_conversational(row)
+        assert trl.maybe_extract_prompt(row) == row
+        made = trl.apply_chat_template(row, tokenizer)
+        assert set(made) == columns
+        said = [message["content"] for part in row.values() for message in part]
+        assert all(any(text in whole for whole in made.values()) for text in said)
