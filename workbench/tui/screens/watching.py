@@ -40,7 +40,7 @@ class Watching(Running):
         self.following = False
         self.picked = call
         lanes = self.query_one(panes.Lanes)
-        if lanes.point(call):
+        if lanes.display and lanes.point(call):
             self.call_after_refresh(self.draw)
         else:
             self.draw()
