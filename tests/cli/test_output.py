@@ -116,3 +116,16 @@ def test_what_could_not_be_written_does_not_decide_the_exit_code() -> None:
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     done = subprocess.run(command, env=buffered, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (7, b"")
+
+
+def test_what_a_terminal_that_has_gone_did_not_take_does_not_decide_the_exit_code() -> None:
+    program = (
+        "import os, sys\n"
+        "from workbench.cli.output import let_go_of_terminal\n"
+        "ours, theirs = os.pipe()\n"
+        "os.dup2(theirs, 1); os.close(theirs); os.close(ours)\n"
+        "sys.stdout.write('x'); let_go_of_terminal(); sys.exit(129)\n"
+    )
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run([sys.executable, "-c", program], env=environ, capture_output=True, check=False)
+    assert done.returncode == 129, done.stderr

@@ -13,6 +13,7 @@ PIECES = st.lists(st.text(alphabet="ab c.\n猫é", max_size=9), max_size=30)
 
 @example(["  a", "a "], 2)
 @example(["b\n  a", "a "], 2)
+@example(["猫a ", " a", "a"], 2)
 @given(PIECES, st.integers(min_value=2, max_value=12))
 def test_text_that_grows_is_wrapped_as_if_it_had_come_at_once(pieces: list[str], width: int) -> None:
     growing, text = Wrapped(), ""

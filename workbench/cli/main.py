@@ -15,7 +15,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Literal, TextIO
 
-from workbench.cli.output import note, report, silence_stdout
+from workbench.cli.output import let_go_of_terminal, note, report, silence_stdout
 from workbench.errors import InputError, WorkbenchError
 
 INTERRUPTED = 130
@@ -54,7 +54,9 @@ def open_app(*, fresh: bool = False) -> int:
         _size_terminal()
         from workbench.tui.app import run as run_app
 
-        return run_app(fresh=fresh)
+        code = run_app(fresh=fresh)
+        let_go_of_terminal()
+        return code
     from workbench.cli.run import run_default
 
     return run_default()

@@ -216,5 +216,19 @@ def write_lines(text: str) -> None:
 
 def silence_stdout() -> None:
     """Point stdout at nothing, so that the interpreter's last flush does not complain about the closed pipe."""
+    _silence(sys.stdout)
+
+
+def let_go_of_terminal() -> None:
+    """Where the terminal has gone, what it did not take must not decide the exit code: Python ends with 120 then."""
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            try:
+                stream.flush()
+            except (OSError, ValueError):
+                _silence(stream)
+
+
+def _silence(stream: TextIO) -> None:
     with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

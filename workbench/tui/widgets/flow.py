@@ -30,13 +30,15 @@ class Wrapped:
         return self.lines
 
     def _settled(self, content: Content, width: int) -> tuple[int, int]:
-        """The last line may change; inside a word that is broken, all; where it is indented, all of it that was wrapped
-        (a space at its end is then laid otherwise)."""
+        """The last line may change; inside a word that is broken, all; where it is indented, or its last line begins
+        with a space, all of it that was wrapped (a space is then laid otherwise)."""
         plain = content.plain
         start = plain.rfind("\n") + 1
         if plain[start : start + 1].isspace():
             return start, len(self.lines) - len(content[start:].wrap(width))
         tail = self.lines[-1].plain if self.lines else ""
+        if tail[:1].isspace():
+            return start, len(self.lines) - len(content[start:].wrap(width))
         last = len(plain) - len(tail) if tail and plain.endswith(tail) else 0
         return (last, len(self.lines) - 1) if plain[last - 1 : last].isspace() else (0, 0)
 
