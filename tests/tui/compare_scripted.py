@@ -75,6 +75,8 @@ class Stage:
     error: Exception | None = None
     under_way: int = 0
     most_at_once: int = 0
+    meet: int = 1
+    """So many must once have been under way before any ends: a story takes no time, what comes before it may."""
 
     async def __call__(
         self, system: System, task: Task, models: Models, *, sinks: Sequence[Sink], **options: Any
@@ -97,6 +99,10 @@ class Stage:
             for sink in sinks:
                 sink(event)
         await asyncio.sleep(0)
+        for _ in range(500):
+            if self.most_at_once >= self.meet:
+                break
+            await asyncio.sleep(0.01)
         if self.hold:
             await held.stop.wait()
             for sink in sinks:
