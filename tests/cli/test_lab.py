@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,27 @@ def test_json_and_export_hold_the_figures(samples: Path, tmp_path: Path, capsys:
     (theory,) = data["theory"]
     assert theory["accuracy"][0] == pytest.approx(curve["rows"][0]["accuracy"]["value"])
     assert "Acc(K)" in csv.read_text(encoding="utf-8")
+
+
+def test_several_files_in_a_theme_with_their_data(
+    samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [tmp_path / "a.svg", tmp_path / "b.md"]
+    words = [word for file in files for word in ("--export", str(file))]
+    assert main(["lab", str(samples), *words, "--with-data", "--theme", "dark"]) == 0
+    written = {line.removeprefix("wrote ") for line in capsys.readouterr().err.splitlines()}
+    assert {str(file) for file in files} | {str(file.with_suffix(".csv")) for file in files} <= written
+    assert all(Path(name).stat().st_size for name in written)
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_the_chart_is_in_colour_on_a_terminal_that_wants_it(
+    samples: Path, no_color: str, coloured: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert main(["lab", str(samples), "-k", "1..3"]) == 0
+    assert bool(re.search(r"\x1b\[3[0-7]m", capsys.readouterr().out)) is coloured
 
 
 def test_the_calculator(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
-
-from cyclopts import Parameter
+from typing import Annotated, Any, get_args
 
 from workbench import __version__
 from workbench.analysis import calibration as scored
 from workbench.analysis.calibration import Auroc, GradedScore, RiskCoverage, Scope
 from workbench.charts.calibration_chart import risk_chart
-from workbench.charts.spec import ChartSpec, Provenance
-from workbench.cli.filters import Filter
-from workbench.cli.options import FLAG, HYPHEN, JSON
-from workbench.cli.output import line, note, print_json, table, write_lines
+from workbench.charts.spec import Provenance
+from workbench.cli.charting import Exports, draw
+from workbench.cli.filters import OneKind
+from workbench.cli.options import JSON
+from workbench.cli.output import line, print_json, table
 from workbench.cli.services import Services
 from workbench.errors import InputError
 
@@ -30,32 +26,13 @@ SAID: dict[Scope, str] = {"within": "draws of one model", "cross": "draws of sev
 
 def calibration(
     *,
-    tag: Annotated[list[str], FLAG] | None = None,
-    kind: Literal["real", "simulated", "recorded"] = "real",
-    system: str = "",
-    since: str | None = None,
-    until: str | None = None,
-    export: Annotated[tuple[Path, ...], HYPHEN, Parameter(negative="")] = (),
+    runs: OneKind = OneKind(),
+    exports: Exports = Exports(),
     json: Annotated[bool, JSON] = False,
 ) -> int:
-    """How often answers at a disagreement score were wrong, on runs that are graded or have a target.
-
-    Parameters
-    ----------
-    tag
-        Runs with this tag; given several times, with all of them.
-    kind
-        Runs of this kind; kinds are never mixed.
-    system
-        Runs of this system: its name, or its notation.
-    since, until
-        Runs that started since, before: 90m, 12h, 7d, 2w, today, 2026-11-24, 2026-11-24T09:30.
-    export
-        Write risk over coverage to this file, its format by the ending; may be given several times.
-    json
-        As JSON.
-    """
-    query = Filter(tag=tag or [], kind=kind, system=system, since=since, until=until).query()
+    """How often answers at a disagreement score were wrong, on runs that are graded or have a target."""
+    exports.check("workbench calibration")
+    query, kind = runs.query(), runs.kind
     with Services().ledger(read_only=True) as ledger:
         rows = ledger.graded_scores(query)
     if not rows:
@@ -72,10 +49,10 @@ def calibration(
     if json:
         print_json({"kind": kind, "scores": [_data(*part) for part in parts]})
     else:
-        _draw(spec)
+        draw(spec)
         for part in parts:
             _show(*part)
-    _export(spec, export)
+    exports.write(spec)
     return 0
 
 
@@ -137,18 +114,3 @@ def _data(
             if e is not None
         ],
     }
-
-
-def _draw(spec: ChartSpec) -> None:
-    from workbench.charts.terminal import draw
-
-    width = min(100, shutil.get_terminal_size((80, 24)).columns)
-    write_lines(draw(spec, width, 16, colour=sys.stdout.isatty()))
-
-
-def _export(spec: ChartSpec, paths: Sequence[Path]) -> None:
-    if paths:
-        from workbench.charts.export import export_all
-
-        for path in export_all(spec, list(paths)):
-            note(f"wrote {path}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from workbench.cli.options import FLAG
+from workbench.cli.options import FLAG, TEXT
 from workbench.moments import moment
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Filter:
     "Runs with this tag; given several times, with all of them."
     kind: Literal["real", "simulated", "recorded"] | None = None
     "Runs of this kind."
-    system: str = ""
+    system: Annotated[str, TEXT] = ""
     "Runs of this system: its name, or its notation."
     status: Literal["done", "degraded", "failed", "stopped", "cancelled", "interrupted"] | None = None
     "Runs that ended so."
@@ -52,6 +52,27 @@ class Filter:
             until_unix_ns=None if self.until is None else moment(self.until, "--until"),
             deleted=self.deleted,
         )
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class OneKind:
+    """Which runs, of one kind: what is compared is never mixed."""
+
+    tag: Annotated[list[str], FLAG] = field(default_factory=list)
+    "Runs with this tag; given several times, with all of them."
+    kind: Literal["real", "simulated", "recorded"] = "real"
+    "Runs of this kind; kinds are never mixed."
+    system: Annotated[str, TEXT] = ""
+    "Runs of this system: its name, or its notation."
+    since: str | None = None
+    "Runs that started since: 90m, 12h, 7d, 2w, today, 2026-11-24, 2026-11-24T09:30."
+    until: str | None = None
+    "Runs that started before."
+
+    def query(self) -> RunQuery:
+        """The same for the ledger. Raises `InputError` for a time that is none."""
+        return Filter(tag=self.tag, kind=self.kind, system=self.system, since=self.since, until=self.until).query()
 
 
 def _as_recorded(system: str) -> str:

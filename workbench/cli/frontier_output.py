@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 from typing import TYPE_CHECKING, Any
 
 from workbench.analysis.frontier import Frontier
@@ -14,7 +11,8 @@ from workbench.analysis.resampling import Interval
 from workbench.charts.frontier_chart import FACTORS, beside, converted, odds, spread, written
 from workbench.charts.frontier_words import cautions
 from workbench.charts.spec import ChartSpec
-from workbench.cli.output import line, one_line, table, write_lines
+from workbench.cli.charting import draw
+from workbench.cli.output import line, one_line, table
 
 if TYPE_CHECKING:
     from workbench.ledger import Measures
@@ -31,11 +29,7 @@ HEIGHT = 20
 
 def show(found: Frontier, measures: Measures, spec: ChartSpec) -> None:
     """Chart, table, and what the figures are."""
-    from workbench.charts.terminal import draw
-
-    width = min(100, shutil.get_terminal_size((80, 24)).columns)
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    write_lines(draw(spec, width, HEIGHT, colour=colour))
+    draw(spec, height=HEIGHT)
     columns = _columns(found)
     right = [name for name in columns if name not in ("system", "label")]
     drop = ("runs", *(name for name in columns if name.endswith("95 %")), "tasks", "per solved")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import shutil
-import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,11 +18,12 @@ from workbench.analysis.scaling import Curve, Options
 from workbench.analysis.theory import Verified
 from workbench.charts.lab_chart import curve_chart
 from workbench.charts.lab_words import figure, share
-from workbench.charts.spec import ChartSpec, Provenance
+from workbench.charts.spec import Provenance
+from workbench.cli.charting import Exports, draw
 from workbench.cli.files import write_whole
 from workbench.cli.lab_output import curve_table, curves_json, what_if_json
-from workbench.cli.options import FLAG, HYPHEN, JSON
-from workbench.cli.output import counted, line, note, one_line, print_json, table, to_json, write_lines
+from workbench.cli.options import FLAG, JSON, TEXT
+from workbench.cli.output import counted, line, note, one_line, print_json, table, to_json
 from workbench.cli.services import Services
 from workbench.errors import InputError
 from workbench.evals import pools, whatif
@@ -36,24 +36,78 @@ WAYS: dict[whatif.Path, str] = {
 }
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """Which draws."""
+
+    model: Annotated[str, TEXT] = ""
+    "Only the draws of this model."
+    tag: Annotated[list[str], FLAG] = field(default_factory=list)
+    "Runs with this tag; given several times, with all of them."
+    kind: Literal["real", "simulated", "recorded"] | None = None
+    "With --tag: runs of this kind."
+
+    def pool(self, refs: Sequence[str]) -> Pool:
+        """The draws of these runs, of those with the tags, or of a file. Raises `InputError`."""
+        if not refs and not self.tag:
+            hint = "`workbench lab last`, `workbench lab samples.jsonl`, `workbench lab --tag study`, or --p --c --s."
+            raise InputError("needs runs or a file of samples", where="workbench lab", hint=hint)
+        if len(refs) == 1 and Path(refs[0]).expanduser().is_file():
+            return pools.from_file(Path(refs[0]).expanduser())
+        if any(ref.endswith((".jsonl", ".jsonl.gz")) for ref in refs):
+            raise InputError("there is no such file", where=next(ref for ref in refs if ".jsonl" in ref))
+        from workbench.ledger import RunQuery
+
+        with Services().ledger(read_only=True) as ledger:
+            ids = [ledger.resolve(ref) for ref in refs]
+            if self.tag:
+                ids += [row.id for row in ledger.runs(RunQuery(tags=tuple(self.tag), kind=self.kind), limit=MOST_RUNS)]
+            if not ids:
+                raise InputError(f"no run has the tag{'s' * (len(self.tag) > 1)} {', '.join(self.tag)}", where="--tag")
+            return pools.from_ledger(ledger, list(dict.fromkeys(ids)))
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Calculator:
+    """Three numbers in place of draws."""
+
+    p: float | None = None
+    "Calculator: share of right draws."
+    c: float | None = None
+    "Calculator: share of right draws that are accepted."
+    s: float | None = None
+    "Calculator: share of wrong draws that are rejected."
+
+    def numbers(self) -> Verified | None:
+        """All three, or None where none is given. Raises `InputError`."""
+        p, c, s = self.p, self.c, self.s
+        if p is None and c is None and s is None:
+            return None
+        if p is None or c is None or s is None:
+            hint = "Such as --p .6 --c .9 --s .7"
+            raise InputError("--p, --c and --s go together", where="workbench lab", hint=hint)
+        for name, value in (("--p", p), ("--c", c), ("--s", s)):
+            if not 0 <= value <= 1:
+                raise InputError(f"must be between 0 and 1, not {value:g}", where=name)
+        return Verified(p=p, c=c, s=s)
+
+
 def lab(
     *pool: str,
     rule: scaling.Rule = "race",
-    k: Annotated[str, Parameter(alias="-k")] = "",
+    k: Annotated[str, TEXT, Parameter(alias="-k")] = "",
     m: int = 3,
     tau: float = 0.5,
-    model: str = "",
-    system: str = "",
+    drawn: Drawn = Drawn(),
+    system: Annotated[str, TEXT] = "",
     runs: int = 10_000,
     theory: Annotated[bool, FLAG] = False,
     quantity: Literal["accuracy", "latency", "cost", "tokens", "sequential", "waste"] | None = None,
-    p: float | None = None,
-    c: float | None = None,
-    s: float | None = None,
-    tag: Annotated[list[str], FLAG] | None = None,
-    kind: Literal["real", "simulated", "recorded"] | None = None,
+    calculator: Calculator = Calculator(),
     seed: int = 7,
-    export: Annotated[Path | None, HYPHEN] = None,
+    exports: Exports = Exports(),
     json: Annotated[bool, JSON] = False,
 ) -> int:
     """What k draws would have made of recorded ones: accuracy, time and cost over k, at no cost. Or, with --p --c --s,
@@ -71,73 +125,57 @@ def lab(
         short-m: how many finishers vote.
     tau
         cascade: the least score that is accepted.
-    model
-        Only the draws of this model.
     system
-        Evaluate this system (name, file, notation) on the draws instead of a rule.
+        Evaluate this system (name, file, notation) on the draws instead of a rule; --export writes its figures as JSON.
     runs
         With --system: how many runs, over all tasks.
     theory
         Draw the formula fitted to the draws over the measurement.
     quantity
         What the chart shows; by default accuracy, or latency where nothing is graded.
-    p
-        Calculator: share of right draws.
-    c
-        Calculator: share of right draws that are accepted.
-    s
-        Calculator: share of wrong draws that are rejected.
-    tag
-        Runs with this tag; given several times, with all of them.
-    kind
-        With --tag: runs of this kind.
     seed
         Seed of every resampling.
-    export
-        Write the chart to this file, its format by the ending (.svg, .png, .pdf, .html, .csv, .json, .md); with
-        --system the figures, as JSON.
-    json
-        As JSON.
     """
-    numbers = _numbers(p, c, s)
-    if numbers is not None:
-        if pool or tag or system:
+    exports.check("workbench lab")
+    if (numbers := calculator.numbers()) is not None:
+        if pool or drawn.tag or system:
             raise InputError("--p --c --s is a calculator and reads no draws", where="workbench lab")
-        return _calculate(numbers, _ks(k or "1..10"), export, json=json)
+        return _calculate(numbers, _ks(k or "1..10"), exports, json=json)
     if m < 1:
         raise InputError("must be at least 1", where="--m")
-    drawn = _pool(pool, tag or [], kind)
-    if drawn.note:
-        note(f"workbench: {drawn.note}")
+    draws = drawn.pool(pool)
+    if draws.note:
+        note(f"workbench: {draws.note}")
     if system:
-        return _what_if(drawn, system, runs, seed, export, json=json)
-    options = Options(m=m, tau=tau, seed=seed)
-    found, formulas = _curves(drawn.of(model) if model else drawn, rule, k, options, theory=theory)
+        return _what_if(draws, system, runs, seed, exports, json=json)
+    found = _curves(draws.of(drawn.model) if drawn.model else draws, rule, k, Options(m=m, tau=tau, seed=seed))
+    formulas = _formulas(found) if theory else []
+    return _tell(draws, found, formulas, quantity or telling(found[0][1]), exports, json=json)
+
+
+def _tell(
+    pool: Pool,
+    found: Sequence[tuple[Pool, Curve]],
+    formulas: Sequence[Theory],
+    quantity: str,
+    exports: Exports,
+    *,
+    json: bool,
+) -> int:
+    """Chart, tables and advice, or the same as JSON."""
     curves, advice = [curve for _, curve in found], advised(found)
-    shown: str = quantity or telling(curves[0])
-    source = _provenance(drawn, curves)
-    spec = curve_chart(curves, formulas, quantity=shown, provenance=source, title=_title(drawn, shown))
+    source, title = _provenance(pool, curves), f"{quantity} over k · {one_line(pool.source, 60)}"
+    spec = curve_chart(curves, formulas, quantity=quantity, provenance=source, title=title)
     if json:
-        print_json(curves_json(drawn, curves, formulas, advice))
+        print_json(curves_json(pool, curves, formulas, advice))
     else:
-        _draw(spec)
+        draw(spec)
         for curve in curves:
             curve_table(curve)
         for text in advice:
             line(one_line(text))
-    _export(spec, export)
+    exports.write(spec)
     return 0
-
-
-def _numbers(p: float | None, c: float | None, s: float | None) -> Verified | None:
-    if p is None and c is None and s is None:
-        return None
-    if p is None or c is None or s is None:
-        raise InputError("--p, --c and --s go together", where="workbench lab", hint="Such as --p .6 --c .9 --s .7")
-    for name, value in (("--p", p), ("--c", c), ("--s", s)):
-        if not 0 <= value <= 1:
-            raise InputError(f"must be between 0 and 1, not {value:g}", where=name)
-    return Verified(p=p, c=c, s=s)
 
 
 def _ks(text: str) -> list[int]:
@@ -152,38 +190,20 @@ def _ks(text: str) -> list[int]:
     return sorted(set(found))
 
 
-def _pool(refs: Sequence[str], tags: Sequence[str], kind: str | None) -> Pool:
-    """The draws that the arguments mean. Raises `InputError`."""
-    if not refs and not tags:
-        hint = "`workbench lab last`, `workbench lab samples.jsonl`, `workbench lab --tag study`, or --p --c --s."
-        raise InputError("needs runs or a file of samples", where="workbench lab", hint=hint)
-    if len(refs) == 1 and Path(refs[0]).expanduser().is_file():
-        return pools.from_file(Path(refs[0]).expanduser())
-    if any(ref.endswith((".jsonl", ".jsonl.gz")) for ref in refs):
-        raise InputError("there is no such file", where=next(ref for ref in refs if ".jsonl" in ref))
-    from workbench.ledger import RunQuery
-
-    with Services().ledger(read_only=True) as ledger:
-        ids = [ledger.resolve(ref) for ref in refs]
-        if tags:
-            ids += [row.id for row in ledger.runs(RunQuery(tags=tuple(tags), kind=kind), limit=MOST_RUNS)]
-        if not ids:
-            raise InputError(f"no run has the tag{'s' * (len(tags) > 1)} {', '.join(tags)}", where="--tag")
-        return pools.from_ledger(ledger, list(dict.fromkeys(ids)))
+def _curves(pool: Pool, rule: scaling.Rule, k: str, options: Options) -> list[tuple[Pool, Curve]]:
+    """A curve for each model."""
+    return over_k(pool, rule, _ks(k) if k else None, options)
 
 
-def _curves(
-    pool: Pool, rule: scaling.Rule, k: str, options: Options, *, theory: bool
-) -> tuple[list[tuple[Pool, Curve]], list[Theory]]:
-    """A curve for each model, and the formulas fitted to the same draws."""
-    found = over_k(pool, rule, _ks(k) if k else None, options)
+def _formulas(found: Sequence[tuple[Pool, Curve]]) -> list[Theory]:
+    """Those fitted to the same draws."""
     formulas = [said for part, curve in found if (said := fitted(part, curve)) is not None]
-    if theory and not formulas:
+    if not formulas:
         note(f"workbench: no formula speaks of {found[0][1].label} on these draws")
-    return found, formulas if theory else []
+    return formulas
 
 
-def _calculate(numbers: Verified, ks: Sequence[int], export: Path | None, *, json: bool) -> int:
+def _calculate(numbers: Verified, ks: Sequence[int], exports: Exports, *, json: bool) -> int:
     said = fits.verdict_on(numbers)
     rows = [{"k": k, "accuracy": numbers.accuracy(k), "serial_calls": numbers.serial_calls(k)} for k in ks]
     data = {"p": numbers.p, "c": numbers.c, "s": numbers.s, "ceiling": numbers.ceiling, "rows": rows, "advice": [said]}
@@ -193,17 +213,19 @@ def _calculate(numbers: Verified, ks: Sequence[int], export: Path | None, *, jso
     if json:
         print_json(data)
     else:
-        _draw(spec)
+        draw(spec)
         shown = [(str(k), share(numbers.accuracy(k)), f"{numbers.serial_calls(k):.2f}") for k in ks]
         table(("k", "accuracy", "calls, one by one"), shown, right=("k", "accuracy", "calls, one by one"))
         line(said)
-    _export(spec, export)
+    exports.write(spec)
     return 0
 
 
-def _what_if(pool: Pool, text: str, runs: int, seed: int, export: Path | None, *, json: bool) -> int:
+def _what_if(pool: Pool, text: str, runs: int, seed: int, exports: Exports, *, json: bool) -> int:
     if runs < 1:
         raise InputError("must be at least 1", where="--runs")
+    if exports.with_data:
+        raise InputError("the figures of --system are data themselves", where="--with-data")
     found = whatif.evaluate(Services().system(text), pool, runs=runs, seed=seed)
     data = what_if_json(pool, found)
     if json:
@@ -219,30 +241,11 @@ def _what_if(pool: Pool, text: str, runs: int, seed: int, export: Path | None, *
         kind = "recorded" if pool.kind == "recorded" else f"recorded from {pool.kind} runs"
         tasks = counted(len(pool.tasks), "task")
         line(f"{kind} · {many} on {tasks} of {one_line(pool.source)} · seed {seed} · {how}")
-    if export is not None:
-        write_whole(export, [to_json(data), "\n"])
+    for path in exports.export:
+        write_whole(path, [to_json(data), "\n"])
     return 0
-
-
-def _title(pool: Pool, quantity: str) -> str:
-    return f"{quantity} over k · {one_line(pool.source, 60)}"
 
 
 def _provenance(pool: Pool, curves: Sequence[Curve]) -> Provenance:
     method = " · ".join(dict.fromkeys(f"{c.label}: {c.method}, {c.interval}" for c in curves))
     return Provenance(kind=pool.kind, query=pool.source, runs=pool.runs[:20], version=__version__, method=method)
-
-
-def _draw(spec: ChartSpec) -> None:
-    from workbench.charts.terminal import draw
-
-    width = min(100, shutil.get_terminal_size((80, 24)).columns)
-    write_lines(draw(spec, width, 16, colour=sys.stdout.isatty()))
-
-
-def _export(spec: ChartSpec, path: Path | None) -> None:
-    """The chart as a file, its format by the name's ending. Raises `InputError`."""
-    if path is not None:
-        from workbench.charts.export import export
-
-        export(spec, path)

@@ -15,6 +15,8 @@ from workbench.systems.nodes import Budget
 
 FLAG = Parameter(negative="", show_default=False)
 """A switch without its `--no-` twin."""
+TEXT = Parameter(show_default=False)
+"""A text that is empty where nothing is asked for."""
 JSON = Parameter(negative="", show_default=False, help="As JSON.")
 
 
