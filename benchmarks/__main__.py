@@ -27,7 +27,8 @@ The app's own figures (screen, soak) are taken on a real pseudo-terminal of 120 
 thread notes when each piece of output comes; only afterwards a terminal emulator tells after which piece another lane
 was highlighted, so redraws that come anyway do not count as a repaint, and the emulator's work is no part of the
 time. Tokens come from simulated models in the app's own process, a token a piece: the screen's CPU is what the app
-uses less what the same run uses without a screen, over as long a time. The window lies inside the streaming, not over
+uses less what the same run uses without a screen, over as long a time. The first frame is that of the screens' names,
+the system, the prompt and the keys; every pane comes with the next. The window lies inside the streaming, not over
 the moment at which all calls end. `BENCHMARK_SECONDS` and `BENCHMARK_TOKENS` shorten both.
 
 """

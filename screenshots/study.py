@@ -31,10 +31,10 @@ from workbench.models.base import Models
 from workbench.models.catalogue import Catalogue
 from workbench.systems.nodes import AnyNode, Model, Race, System, Vote
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.ledger_store import LedgerStore
 from workbench.tui.live_catalogue import LiveCatalogue
 from workbench.tui.services import Execute
 from workbench.tui.widgets.lanes import Lanes
-from workbench.tui.wiring import LedgerStore
 
 STUDY = HERE / "study.jsonl.gz"
 ONE = Model(model="local/smollm2-135m", temperature=0.6, max_tokens=24)

@@ -60,6 +60,13 @@ def test_a_429_is_retried_and_the_run_succeeds(home: Home) -> None:
     assert run["calls"][0]["attempts"] == 2
 
 
+def test_a_server_that_asks_for_hours_is_not_waited_for(home: Home, server: ServerProcess) -> None:
+    done = home.run("run", "lab/rate-limited-for-hours", "hi")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Daily quota reached (the provider asks for 2 hours before another try)" in done.stderr
+    assert len([seen for seen in server.records() if seen.body.get("model") == "rate-limited-for-hours"]) == 1
+
+
 def test_a_wrong_key_is_exit_code_3_and_shows_no_key(home: Home) -> None:
     done = home.run("run", "lab/unauthorized", "hi")
     assert done.returncode == 3

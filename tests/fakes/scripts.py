@@ -93,6 +93,7 @@ READY: dict[str, Script] = {
     "thinker": Script(thinking="Six times seven. That is forty-two.", reasoning_tokens=6, cached_tokens=4),
     "think-tags": Script(chunks=("<thi", "nk>Six times", " seven</th", "ink>\n\nThe answer", " is 42.")),
     "rate-limited": Script(status=429, error="Rate limit reached for requests", retry_after="2"),
+    "rate-limited-for-hours": Script(status=429, error="Daily quota reached", retry_after="7200"),
     "rate-limited-once": Script(status=429, error="Rate limit reached", retry_after="0.01", error_times=1),
     "broken": Script(status=500, error="The server had an error"),
     "broken-once": Script(status=500, error="The server had an error", error_times=1),

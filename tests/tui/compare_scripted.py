@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,6 +77,7 @@ class Stage:
     most_at_once: int = 0
     meet: int = 1
     """So many must once have been under way before any ends: a story takes no time, what comes before it may."""
+    met: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(
         self, system: System, task: Task, models: Models, *, sinks: Sequence[Sink], **options: Any
@@ -88,6 +89,8 @@ class Stage:
             raise self.error
         self.under_way += 1
         self.most_at_once = max(self.most_at_once, self.under_way)
+        if self.most_at_once >= self.meet:
+            self.met.set()
         held = _Held()
         options["control"].attach(held)
         told = list(self.tell(system, turn))
@@ -99,10 +102,8 @@ class Stage:
             for sink in sinks:
                 sink(event)
         await asyncio.sleep(0)
-        for _ in range(500):
-            if self.most_at_once >= self.meet:
-                break
-            await asyncio.sleep(0.01)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.met.wait(), 5)
         if self.hold:
             await held.stop.wait()
             for sink in sinks:

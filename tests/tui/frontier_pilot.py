@@ -12,11 +12,11 @@ from textual.widgets import Static
 from tests.tui.scripted import STARTED, services
 from workbench.ledger import Ledger
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.ledger_store import LedgerStore
 from workbench.tui.screens.frontier import FrontierScreen
 from workbench.tui.screens.runs import Runs
 from workbench.tui.widgets.scatter import Scatter
 from workbench.tui.widgets.words_pane import WordsPane
-from workbench.tui.wiring import LedgerStore
 
 Room = Pilot[int]
 

@@ -39,6 +39,7 @@ from workbench.tui import commands, external, resuming
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.drafts import Drafts
 from workbench.tui.grafts import parsed
+from workbench.tui.ledger_store import LedgerStore
 from workbench.tui.memory import Memory
 from workbench.tui.screens import drafting, runs_notes
 from workbench.tui.screens.compare import Compare
@@ -47,7 +48,7 @@ from workbench.tui.screens.yaml import Yaml
 from workbench.tui.shelf import Shelf
 from workbench.tui.widgets.notation_line import NotationLine, NotationText
 from workbench.tui.widgets.prompt_box import PromptText
-from workbench.tui.wiring import LedgerStore, forecast
+from workbench.tui.wiring import forecast
 
 Action: TypeAlias = tuple[str, ...]
 """A kind and its words: `("press", "ctrl+r")`, `("type", "race(")`, `("click", "0.25", "0.5", "2")`."""
@@ -243,7 +244,7 @@ class World:
             store=store,
             past_calls=store.past_calls,
             catalogue=FakeCatalogue(),
-            forecast=lambda system, allow_code: forecast(system, models, allow_code=allow_code),  # type: ignore[arg-type]
+            forecast=lambda system, allow_code: forecast(system, models, allow_code=allow_code),
             config=Config(defaults=DefaultsConfig(system="quick", prompt=PROMPT)),
             now=time.time_ns,
         )

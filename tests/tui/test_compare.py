@@ -151,7 +151,7 @@ async def test_together_or_one_after_the_other() -> None:
         assert seeds == [7, 7, 8, 8]
         assert {options["tags"] for _, options in stage.fired} == {("compare:00000007",)}
         assert len({id(options["limits"]) for _, options in stage.fired}) == 1
-        stage.most_at_once, stage.meet = 0, 1
+        stage.most_at_once = 0
         await pilot.press("o", "minus")
         assert "1 run each, one after the other" in seen(pilot, CompareBar)
         await fire(pilot)

@@ -21,6 +21,7 @@ from workbench.errors import LedgerError
 from workbench.ledger import Ledger, Measures, RunQuery, open_ledger
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.frontier_asking import Question
+from workbench.tui.ledger_store import LedgerStore
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.frontier import FrontierScreen
 from workbench.tui.screens.pick import Pick
@@ -28,7 +29,6 @@ from workbench.tui.screens.runs import Runs
 from workbench.tui.widgets.frontier_bar import FrontierBar
 from workbench.tui.widgets.ranking import Ranking
 from workbench.tui.widgets.scatter import Scatter
-from workbench.tui.wiring import LedgerStore
 
 
 @pytest.fixture(scope="module")

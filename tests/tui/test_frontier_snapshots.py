@@ -12,8 +12,8 @@ from tests.tui.scripted import PROMPT, STARTED, FakeStore, services
 from tests.tui.studies import study
 from workbench.ledger import Ledger
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.ledger_store import LedgerStore
 from workbench.tui.screens.frontier import FrontierScreen
-from workbench.tui.wiring import LedgerStore
 
 SIZES = ((80, 24), (120, 40), (200, 60))
 Compare = Callable[..., bool]

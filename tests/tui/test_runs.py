@@ -19,6 +19,7 @@ from tests.tui.scripted import STARTED, services
 from workbench.ledger import Ledger, RunQuery, open_ledger
 from workbench.ledger.export import Format
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.ledger_store import LedgerStore
 from workbench.tui.palette import Commands
 from workbench.tui.run_pages import KEPT, SIZE
 from workbench.tui.screens.ask import Ask
@@ -29,7 +30,6 @@ from workbench.tui.widgets.run_preview import Drawn, RunPreview
 from workbench.tui.widgets.runs_table import RunsTable
 from workbench.tui.widgets.transport import TransportBar
 from workbench.tui.widgets.words_pane import WordsPane
-from workbench.tui.wiring import LedgerStore
 
 Room = Pilot[int]
 COUNT = 2000

@@ -13,8 +13,8 @@ from tests.tui.many_runs import filled, judged
 from tests.tui.scripted import MS, PROMPT, STARTED, FakeStore, long_run, services
 from workbench.ledger import Ledger
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.ledger_store import LedgerStore
 from workbench.tui.screens.runs import Runs
-from workbench.tui.wiring import LedgerStore
 
 SIZES = ((80, 24), (120, 40), (200, 60))
 Compare = Callable[..., bool]

@@ -23,6 +23,13 @@ def test_the_shipped_themes_are_good() -> None:
     assert {one.name for one in SHIPPED.themes} >= {"workbench-dark", "workbench-light"}
 
 
+@pytest.mark.parametrize("file", theme.shipped(), ids=lambda file: str(file.stem))
+def test_a_shipped_theme_says_the_same_to_the_reader_of_the_users(file: Path, tmp_path: Path) -> None:
+    mine = tmp_path / file.name
+    mine.write_bytes(file.read_bytes())
+    assert theme.load_file(mine) == theme.load_file(file)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

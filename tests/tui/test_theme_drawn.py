@@ -21,8 +21,8 @@ from tests.tui.test_theme_colours import AA, AAA, THEMES
 from tests.tui.test_theme_terminal import app, drawn
 from workbench.tui import theme
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.ledger_store import LedgerStore
 from workbench.tui.terminal import Terminal
-from workbench.tui.wiring import LedgerStore
 
 NAMES = tuple(name for name in THEMES if name != theme.SIXTEEN)
 """The one for 16 colours is drawn through a filter, see test_theme_terminal.py."""

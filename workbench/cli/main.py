@@ -22,6 +22,7 @@ INTERRUPTED = 130
 FRAMES_PER_SECOND = "120"
 """So often Textual may draw what a key has changed; it waits for the next of these moments."""
 SIZE_WITHIN_S = 0.3
+"""So long a terminal may take to say how large it is."""
 BROKEN_PIPE = 141
 """128 + SIGPIPE: the reader of our output went away."""
 

@@ -1,5 +1,5 @@
-"""What a system would have made of recorded draws: it runs through the engine as ever, its models replay a pool, its
-clock is simulated, and nothing is called or paid.
+"""What a system would have made of recorded draws: what the engine does while its models replay a pool and its clock
+is simulated, worked out directly where every call is answered by a draw. Nothing is called or paid.
 
 Which draws a run meets is drawn with a seed, never one twice. What a cancelled draw has received by then is its tokens
 in proportion to the time it had, as in the curves.

@@ -28,7 +28,6 @@ Replicas = Annotated[
     ),
 ]
 Seconds = Annotated[float, Meta(ge=0, description="Seconds.")]
-PositiveInt = Annotated[int, Meta(ge=1)]
 PromptOverride = Annotated[
     str | None,
     Meta(
@@ -306,7 +305,6 @@ class Debate(Node, frozen=True, kw_only=True, tag="debate"):
 AnyNode: TypeAlias = (
     Model | Ref | Ensemble | Race | Vote | Judge | Verify | Filter | Best | Cascade | Route | Chain | Refine | Debate
 )
-AnyCheck: TypeAlias = Regex | Number | JsonSchema | Contains | Command | PythonTests | Agreement
 AnyTest: TypeAlias = (
     Model
     | Ref

@@ -59,8 +59,8 @@ LATER_STYLES = tuple(
 
 class WorkbenchApp(Theming):
     """The app. `system`: a name, path or line of notation to open with; `prompt`: what stands in the box; `replay`: a
-    past run to show; `terminal`: what it can do, everything by default; `lazily`: themes and styles that aren't in
-    use are read after the first frame; `fresh`: not as it was left."""
+    past run to show; `terminal`: what it can do, everything by default; `lazily`: the first frame shows
+    the system, the prompt and the keys, and waits for nothing else; `fresh`: not as it was left."""
 
     TITLE = "workbench"
     DEFAULT_MODE: ClassVar[str] = "bench"
@@ -163,7 +163,6 @@ class WorkbenchApp(Theming):
             isinstance(event, events.Key)
             and self.app_focus
             and self.screen.maximized is None
-            and self._screen_stack
             and not reads_keys(self.focused or self.screen)
             and (await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key))
         ):

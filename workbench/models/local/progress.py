@@ -25,11 +25,6 @@ class Progress(Struct, frozen=True, kw_only=True):
     note: str = ""
     """What a person should know, such as why the slower file is used."""
 
-    @property
-    def fraction(self) -> float | None:
-        """0 to 1; None where the total isn't known."""
-        return min(1.0, self.done / self.total) if self.total else None
-
 
 Report: TypeAlias = Callable[[Progress], None]
 """Called in the event loop; must not block."""

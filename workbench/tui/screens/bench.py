@@ -230,9 +230,13 @@ class Bench(Tabbing, Screen[None]):
             return
         if self._before_rest is not None:
             self._before_rest()
-            self.query_one("#left").mount_all(self._about_system())
-            self.mount(panes.PromptNotes(), before=self.query_one(KeyBar))
-            await self.query_one("#right").mount_all(_run_panes())
+            coming = [
+                self.query_one("#left").mount_all(self._about_system()),
+                self.mount(panes.PromptNotes(), before=self.query_one(KeyBar)),
+                self.query_one("#right").mount_all(_run_panes()),
+            ]
+            for each in coming:
+                await each
             self._begin()
             self.call_after_refresh(self._open_store)
         else:

@@ -81,6 +81,8 @@ class Lanes(DrawnLines, ScrollView, can_focus=True):
     def point(self, call: str) -> bool:
         """Only move the cursor; False where the lane is not shown."""
         before = self.cursor
+        if call == self._frame.chosen:
+            return before is not None
         self._frame = replace(self._frame, chosen=call)
         after = self.cursor
         for row in (before, after):
