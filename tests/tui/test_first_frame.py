@@ -13,9 +13,12 @@ from tests.tui.scripted import PROMPT, FakeStore, Puppet, long_run, services
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.help import Help
 
+NAMED = "Tell {name} why the sky is blue."
+"""With a line of notes below it."""
 
-def app_in_steps(execute: Any = None, *, lazily: bool = True, **changes: Any) -> WorkbenchApp:
-    return WorkbenchApp(services(execute, **changes), system="laconic-then-judge", prompt=PROMPT, lazily=lazily)
+
+def app_in_steps(execute: Any = None, *, prompt: str = PROMPT, lazily: bool = True, **changes: Any) -> WorkbenchApp:
+    return WorkbenchApp(services(execute, **changes), system="laconic-then-judge", prompt=prompt, lazily=lazily)
 
 
 class Closed(FakeStore):
@@ -24,8 +27,8 @@ class Closed(FakeStore):
     ready = False
 
 
-async def picture(*, lazily: bool, size: tuple[int, int], help_too: bool) -> str:
-    app = app_in_steps(lazily=lazily, store=Closed() if lazily else FakeStore())
+async def picture(*, lazily: bool, size: tuple[int, int], help_too: bool, prompt: str) -> str:
+    app = app_in_steps(prompt=prompt, lazily=lazily, store=Closed() if lazily else FakeStore())
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         if help_too:
@@ -36,10 +39,10 @@ async def picture(*, lazily: bool, size: tuple[int, int], help_too: bool) -> str
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
-@pytest.mark.parametrize("help_too", [False, True])
-async def test_built_in_steps_or_at_once_it_looks_the_same(size: tuple[int, int], help_too: bool) -> None:
-    in_steps = await picture(lazily=True, size=size, help_too=help_too)
-    assert in_steps == await picture(lazily=False, size=size, help_too=help_too)
+@pytest.mark.parametrize(("help_too", "prompt"), [(False, PROMPT), (True, PROMPT), (False, NAMED)])
+async def test_built_in_steps_or_at_once_it_looks_the_same(size: tuple[int, int], help_too: bool, prompt: str) -> None:
+    in_steps = await picture(lazily=True, size=size, help_too=help_too, prompt=prompt)
+    assert in_steps == await picture(lazily=False, size=size, help_too=help_too, prompt=prompt)
 
 
 async def test_keys_typed_before_the_panes_stand_do_what_they_always_do() -> None:

@@ -10,11 +10,14 @@ from textual import events
 from textual.keys import _character_to_key
 from textual.widgets import Input
 
-from tests.tui.piloting import Bench, app_of, bench, settle
-from tests.tui.scripted import Puppet
+from tests.tui.piloting import Bench, app_of, bench, fire, settle
+from tests.tui.scripted import Puppet, long_run, until
 from tests.tui.test_editing import at, press, system_of
 from workbench.tui import typeahead
+from workbench.tui.commands import COMMANDS
 from workbench.tui.screens.pick import Pick
+from workbench.tui.widgets.columns import LaneColumns
+from workbench.tui.widgets.lanes import Lanes
 from workbench.tui.widgets.prompt_box import PromptText
 
 
@@ -33,6 +36,28 @@ async def test_text_and_the_keys_that_edit_it_keep_their_order() -> None:
         box.text = ""
         await at_once(pilot, *"abc", "backspace", *"d", "home", "x", "end", "left", "y")
         assert box.text == "xabyd"
+
+
+async def test_what_is_a_command_elsewhere_is_text_in_the_prompt() -> None:
+    bound = sorted({key for command in COMMANDS for key in command.keys.split(",") if len(key) == 1})
+    assert {"1", "7", "j"} <= set(bound)
+    puppet = Puppet()
+    async with bench(puppet) as pilot:
+        box = app_of(pilot).bench.query_one(PromptText)
+        box.text = ""
+        await at_once(pilot, *bound)
+        assert box.text == "".join(bound)
+        assert pilot.app.screen is app_of(pilot).bench
+        assert not puppet.fired
+
+
+async def test_a_cursor_goes_as_far_as_keys_say_however_fast_they_come() -> None:
+    async with bench(Puppet(until(long_run(), 5000), ends=False), size=(150, 45)) as pilot:
+        await fire(pilot)
+        await at_once(pilot, "alt+l", *["j"] * 6)
+        assert pilot.app.screen.query_one(Lanes).neighbour(0) == "c7"
+        await at_once(pilot, "c", *["right"] * 2, "left")
+        assert pilot.app.screen.query_one(LaneColumns).neighbour(0) == "c8"
 
 
 async def test_text_replaces_what_was_selected_right_before() -> None:
