@@ -12,6 +12,7 @@ from tests.tui.piloting import settle
 from tests.tui.scripted import PROMPT, FakeStore, Puppet, long_run, services
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.screens.help import Help
+from workbench.tui.widgets.prompt_notes import PromptNotes
 
 NAMED = "Tell {name} why the sky is blue."
 """With a line of notes below it."""
@@ -35,6 +36,7 @@ async def picture(*, lazily: bool, size: tuple[int, int], help_too: bool, prompt
             await pilot.press("f1")
             await settle(pilot)
             assert isinstance(app.screen, Help)
+        assert app.bench.query_one(PromptNotes).display is ("{" in prompt)
         return re.sub(r"terminal-\d+", "", app.export_screenshot())
 
 

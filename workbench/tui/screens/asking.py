@@ -49,11 +49,15 @@ class Asking(Editing):
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         """Files and names may have come or gone. Textual calls this besides that of the class below."""
         if isinstance(event.text_area, PromptText):
-            named = tuple(prompting.paths(event.text_area.text))
-            if named != self._looked_at:
-                self._looked_at = named
-                self._look_at_files(event.text_area.text)
-            self.draw_notes()
+            self.look_at_prompt(event.text_area.text)
+
+    def look_at_prompt(self, text: str) -> None:
+        """Which files and names it has."""
+        named = tuple(prompting.paths(text))
+        if named != self._looked_at:
+            self._looked_at = named
+            self._look_at_files(text)
+        self.draw_notes()
 
     @work(exclusive=True, group="files")
     async def _look_at_files(self, text: str) -> None:

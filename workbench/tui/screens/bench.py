@@ -121,6 +121,7 @@ class Bench(Tabbing, Screen[None]):
     def _begin(self) -> None:
         """Every pane is there."""
         self.draw_system()
+        self.look_at_prompt(self.query_one(PromptText).text)
         if self._replay is not None:
             self.replay(self._replay)
         else:
