@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import webbrowser
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -13,6 +13,9 @@ from workbench.cli.options import HYPHEN, JSON
 from workbench.cli.output import line, note, one_line, print_json
 from workbench.cli.services import Services
 from workbench.errors import InputError
+
+if TYPE_CHECKING:
+    from workbench.tui.web.server import Server
 
 LOOPBACK = "127.0.0.1"
 MOST = 65535
@@ -54,22 +57,23 @@ def serve(
     from workbench.tui.web.child import Opening
     from workbench.tui.web.server import Server
 
-    def ready(url: str) -> None:
-        if json:
-            print_json({"url": url, "host": server.host, "port": server.port})
-        else:
-            line(url)
-        note("workbench: the app is at this address, for this machine alone. Ctrl-C ends it.")
-        if open_ and not webbrowser.open(url):
-            note("workbench: no browser was found; open the address yourself.")
-
     logging.basicConfig(level=logging.ERROR, format="workbench: %(message)s", handlers=[_Notes()])
     server = Server(Opening(system, prompt, replay), port=port, tell=_tell)
     try:
-        asyncio.run(server.run(ready))
+        asyncio.run(server.run(lambda url: _announce(url, server, open_=open_, json=json)))
     except KeyboardInterrupt:
         server.kill()
     return 0
+
+
+def _announce(url: str, server: Server, *, open_: bool, json: bool) -> None:
+    if json:
+        print_json({"url": url, "host": server.host, "port": server.port})
+    else:
+        line(url)
+    note("workbench: the app is at this address, for this machine alone. Ctrl-C ends it.")
+    if open_ and not webbrowser.open(url):
+        note("workbench: no browser was found; open the address yourself.")
 
 
 def _check(system: str | None, replay: str | None, host: str, port: int) -> None:
