@@ -126,6 +126,16 @@ def test_two_calls_that_end_at_one_moment_are_left_to_the_engine() -> None:
     assert found.path == "both"
 
 
+def test_a_race_that_is_won_while_its_losers_are_being_closed_has_no_word_on_their_disagreement() -> None:
+    draws = tuple(Draw(key=key, latency=t) for key, t in (("a", 0.5), ("b", 1.0), ("a", 2.0), ("b", 3.0)))
+    system = parse_system("vote[stop=decided](m, race[rule=thinking, take=2](3*m))")
+    both = [
+        evaluate(system, Pool(tasks={"t": draws}), runs=1, shuffle=False, engine=engine) for engine in (True, False)
+    ]
+    assert [found.path for found in both] == ["engine", "direct"]
+    assert both[0].outcomes[0].disagreement == both[1].outcomes[0].disagreement
+
+
 def test_the_best_by_recorded_score_is_the_curve_of_best() -> None:
     dice = random.Random(11)
 

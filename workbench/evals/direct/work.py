@@ -150,6 +150,7 @@ class Work:
         self._kids: dict[int, Work] = {}
         self._inbox: list[tuple[int, int]] = []
         self._working = 0
+        self._ending: set[int] = set()
         self._closing = -1.0
         self._scored_before: Draws | None = None
         self.begin()
@@ -235,6 +236,7 @@ class Work:
     def gone(self, slot: int) -> None:
         """A child has ended, and nothing of it is left."""
         self._working -= 1
+        self._ending.discard(slot)
         self._kids.pop(slot, None)
 
     def say(self, index: int) -> None:
@@ -259,7 +261,8 @@ class Work:
         """The node ends, with its last candidates; what is left below is cancelled."""
         self.over = True
         now = self.stage.now
-        pending = bool(self.running) or any(not kid.over or kid._closing == now for kid in self._kids.values())
+        kids = any(not kid.over or kid._closing == now for kid in self._kids.values())
+        pending = bool(self.running or self._ending) or kids
         if pending:
             self._cancel_below(certain=self.orderly)
         self._scored_before = self.stage.scored.get(self)
@@ -297,13 +300,15 @@ class Work:
             raise Unsure
 
     def drop(self, keep: set[int]) -> None:
-        """End all children but these."""
+        """End all children but these; they are at it until that is read."""
         for slot in [slot for slot in self.running if slot not in keep]:
             self._cut(self.running.pop(slot))
+            self._ending.add(slot)
             self.hear(slot, END)
         for slot, kid in self._kids.items():
             if slot not in keep and not kid.over:
                 kid.cancel()
+                self._ending.add(slot)
                 self.hear(slot, END)
 
     def _cancel_below(self, *, certain: bool = False) -> None:
