@@ -26,13 +26,14 @@ SYSTEMS = (
     ("cascade by agreement", "cascade[agreement](3*m, vote(5*m))"),
     ("vote of the accepted of 5", "vote(filter[recorded/verdict](5*m))"),
     ("best of 5 by score", "best[recorded/score](5*m)"),
+    ("vote weighted by score", "vote[weights=verifier](filter[recorded/score, threshold=0.3](5*m))"),
+    ("a judge of 3", "judge[m](3*m)"),
+    ("a chain of a pair and a vote", "2*m >> vote(3*m)"),
+    ("refinement by recorded verdicts", "refine[recorded/verdict, rounds=2](m)"),
+    ("a debate of 3", "debate[rounds=2](3*m)"),
 )
-ENGINE = (
-    ("race of 5", "race(5*m)"),
-    ("vote of 5", "vote(5*m)"),
-    ("recorded verdicts on 5", "verify[recorded/verdict](5*m)"),
-    ("a judge of 3, which has no other way", "judge[m](3*m)"),
-)
+BOTH_WAYS = ("race(5*m)", "verify[recorded/verdict](5*m)", "judge[m](3*m)")
+ENGINE = (("a verifier that is a vote, which has no other way", "verify[vote(3*m)](3*m)"),)
 
 
 def drawn(tasks: int, samples: int) -> Pool:
@@ -71,13 +72,19 @@ def texts(count: int, words: int) -> list[tuple[str, str, answers.Key]]:
 
 def what_ifs(name: str, notation: str, pool: Pool, runs: int, *, engine: bool) -> None:
     """One figure, which says the way that was taken."""
+    way, speed = fired(notation, pool, runs, engine=engine)
+    report(Figure(f"what-ifs, {name}, {way}", speed, "runs/s", 5_000, "higher", "one core"))
+
+
+def fired(notation: str, pool: Pool, runs: int, *, engine: bool) -> tuple[str, float]:
+    """(way, what-ifs a second)."""
     paths: set[str] = set()
 
-    def fired() -> None:
+    def once() -> None:
         paths.add(evaluate(parse_system(notation), pool, runs=runs, engine=engine).path)
 
-    spent = seconds(fired, 2)
-    report(Figure(f"what-ifs, {name}, {'/'.join(paths)}", runs / spent, "runs/s", 5_000, "higher", "one core"))
+    spent = seconds(once, 2)
+    return "/".join(paths), runs / spent
 
 
 def main() -> None:
@@ -89,6 +96,11 @@ def main() -> None:
         report(Figure(f"{rule}@k, {TASKS:,} tasks × {SAMPLES} samples, every k", spent, "s", 2.0, "lower"))
     for name, notation in SYSTEMS:
         what_ifs(name, notation, few, RUNS, engine=False)
+    for notation in BOTH_WAYS:
+        _, direct = fired(notation, few, RUNS, engine=False)
+        _, engine = fired(notation, few, 2_000, engine=True)
+        said = f"the engine: {engine:,.0f} runs/s"
+        report(Figure(f"what-ifs, {notation}, direct against the engine", direct / engine, "×", 5, "higher", said))
     for name, notation in ENGINE:
         what_ifs(name, notation, few, 2_000, engine=True)
     candidates = texts(100, 500)

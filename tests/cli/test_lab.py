@@ -97,8 +97,29 @@ def test_a_system_on_the_draws(samples: Path, capsys: pytest.CaptureFixture[str]
     assert main(["lab", str(path), "--system", "race(3*a/m)", "--runs", "600", "--json"]) == 0
     raced = json.loads(capsys.readouterr().out)
     assert (raced["kind"], raced["runs"], raced["path"]) == ("recorded", 600, "direct")
+    assert raced["notes"] == []
     assert main(["lab", str(path), "--system", "race[rule=thinking, grace=1](3*a/m)", "--runs", "60"]) == 0
-    assert "through the engine" in capsys.readouterr().out
+    out, err = capsys.readouterr()
+    assert "through the engine" in out
+    assert "not the task's own prompt" not in err
+
+
+@pytest.mark.parametrize(
+    ("system", "who"),
+    [
+        ("refine[recorded/verdict](race(m, m) >> m)", "refine and chain"),
+        ("debate(judge[m](2*m), route[m](a: m, else: m), verify[vote(m)](m))", "debate, judge, route and verify"),
+        ("vote(verify[recorded/verdict](2*m), debate[rounds=1](m))", None),
+    ],
+)
+def test_a_system_that_asks_what_was_never_recorded_is_told_so(
+    samples: Path, capsys: pytest.CaptureFixture[str], system: str, who: str | None
+) -> None:
+    text = samples.read_text(encoding="utf-8")
+    samples.write_text(text.replace('"model": "m", ', ""), encoding="utf-8")
+    assert main(["lab", str(samples), "--system", system.replace("m", "a/m"), "--runs", "4"]) == 0
+    assert ("not the task's own prompt" in (err := capsys.readouterr().err)) == (who is not None)
+    assert who is None or f"what {who} would ask" in err
 
 
 def test_runs_of_the_ledger(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,6 +51,18 @@ SHORT = (
     "best[recorded/score](4*m)",
     "race(vote(3*m), verify[recorded/verdict](2*m))",
     "ensemble[quorum=1](vote[stop=decided](m, 2*m))",
+    "vote[tie=random](4*m)",
+    "verify[recorded/verdict, fallback=random](3*m)",
+    "vote[weights=verifier](filter[recorded/score, threshold=0.2](5*m))",
+    "vote[weights=verifier, stop=decided](best[recorded/score, take=3](4*m), m)",
+    "judge[m](3*m)",
+    "judge[m, mode=select, swap=true](3*m)",
+    "judge[m, mode=rank, quorum=2](4*m)",
+    "judge[m, wait=2](race(2*m), m)",
+    "2*m >> vote(3*m)",
+    "refine[recorded/verdict, rounds=2](m)",
+    "refine[m](race(2*m))",
+    "debate[rounds=2](3*m)",
 )
 
 
@@ -108,11 +120,10 @@ def test_lengths_that_the_engine_estimates_decide_a_tie_the_same_way() -> None:
 @pytest.mark.parametrize(
     "notation",
     [
-        "vote[tie=random](3*m)",
-        "verify[recorded/verdict, fallback=random](3*m)",
         "verify[vote(recorded/verdict)](3*m)",
-        "judge[m](2*m)",
-        "m >> m",
+        "judge[m, see=all](2*m)",
+        "judge[vote(3*m)](2*m)",
+        "verify[m](2*m)",
         "race[rule=thinking, grace=1](3*m)",
     ],
 )

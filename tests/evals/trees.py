@@ -18,7 +18,38 @@ TESTS: st.SearchStrategy[AnyTest] = st.sampled_from(
 )
 SCORERS: st.SearchStrategy[AnyTest] = st.sampled_from([SCORE, nodes.Contains(text="2"), nodes.Number(at_least=2)])
 THRESHOLDS = st.sampled_from([0.3, 0.5, 0.8])
+WORDS = (" ", "B", "C > A > B", "It is x.", "Verdict: accepted", "Verdict: rejected")
 LEAVES: st.SearchStrategy[AnyNode] = st.builds(Model, model=st.sampled_from(["m", "n"]), replicas=st.integers(1, 3))
+
+
+OPERATORS = ("ensemble", "race", "vote", "verify", "filter", "best", "cascade")
+READERS = ("judge", "route", "chain", "refine", "debate")
+"""Those whose models read what others answered."""
+
+
+@st.composite
+def _reader(draw: st.DrawFn, below: st.SearchStrategy[AnyNode]) -> AnyNode:
+    of = tuple(draw(st.lists(below, min_size=1, max_size=3)))
+    asked, copies = Model(model=draw(st.sampled_from(["m", "n"]))), draw(st.sampled_from([1, 1, 2]))
+
+    def one(**fields: Any) -> dict[str, Any]:
+        return {name: draw(st.sampled_from(values)) for name, values in fields.items()}
+
+    some = draw(st.sampled_from(READERS))
+    if some == "judge":
+        fields = one(mode=["synthesize", "select", "rank"], swap=[False, True], quorum=[None, None, 1, 2])
+        return nodes.Judge(judge=asked, of=of, replicas=copies, wait=draw(st.sampled_from([None, None, 1.7])), **fields)
+    if some == "route":
+        branches = tuple(nodes.Branch(label=label, to=to) for label, to in zip(("x", "B", "else"), of, strict=False))
+        return nodes.Route(router=asked, branches=branches, replicas=copies)
+    if some == "chain":
+        return nodes.Chain(steps=of, replicas=copies, **one(carry=["rewrite", "candidates"]))
+    if some == "refine":
+        critics: list[AnyTest] = [VERDICT, asked, nodes.Contains(text="2")]
+        return nodes.Refine(
+            critic=draw(st.sampled_from(critics)), of=of, replicas=copies, rounds=draw(st.integers(1, 3))
+        )
+    return nodes.Debate(of=of, replicas=copies, rounds=draw(st.integers(1, 3)))
 
 
 @st.composite
@@ -29,7 +60,7 @@ def _operator(draw: st.DrawFn, below: st.SearchStrategy[AnyNode]) -> AnyNode:
     def one(**fields: Any) -> dict[str, Any]:
         return {name: draw(st.sampled_from(values)) for name, values in fields.items()}
 
-    some = draw(st.sampled_from(["ensemble", "race", "vote", "verify", "filter", "best", "cascade"]))
+    some = draw(st.sampled_from(OPERATORS))
     copies = draw(st.sampled_from([1, 1, 2]))
     threshold = draw(THRESHOLDS)
     if some == "ensemble":
@@ -39,12 +70,13 @@ def _operator(draw: st.DrawFn, below: st.SearchStrategy[AnyNode]) -> AnyNode:
         fields |= one(stagger=[0.0, 0.0, 0.7]) | (one(grace=[0.0, 1.3]) if fields["rule"] != "thinking" else {})
         return nodes.Race(of=of, replicas=copies, **fields)
     if some == "vote":
-        return nodes.Vote(of=of, replicas=copies, **one(tie=["first", "shortest"], stop=["all", "decided"]))
+        fields = one(tie=["first", "shortest", "random"], stop=["all", "decided"])
+        return nodes.Vote(of=of, replicas=copies, **fields, **one(weights=["none", "none", "verifier", "probability"]))
     if some == "verify":
-        fields = one(mode=["parallel", "serial"], fallback=["first", "plurality", "escalate", "none"])
+        fields = one(mode=["parallel", "serial"], fallback=["first", "plurality", "escalate", "random", "none"])
         return nodes.Verify(verifier=draw(TESTS), of=of, replicas=copies, threshold=threshold, **fields)
     if some == "filter":
-        fields = one(fallback=["all", "first", "plurality", "none"])
+        fields = one(fallback=["all", "first", "plurality", "random", "none"])
         return nodes.Filter(verifier=draw(TESTS), of=of, replicas=copies, threshold=threshold, **fields)
     if some == "best":
         return nodes.Best(scorer=draw(SCORERS), of=of, replicas=copies, take=draw(st.integers(1, 2)))
@@ -54,15 +86,15 @@ def _operator(draw: st.DrawFn, below: st.SearchStrategy[AnyNode]) -> AnyNode:
 
 def systems() -> st.SearchStrategy[nodes.System]:
     """Systems of the operators that need no engine, three levels of them and more."""
-    roots = st.recursive(LEAVES, _operator, max_leaves=5)
+    roots = st.recursive(LEAVES, lambda below: st.one_of(_operator(below), _reader(below)), max_leaves=5)
     return st.builds(nodes.System, root=roots, on_none=st.sampled_from(["fail", "best_effort"]))
 
 
 def pool(
     seed: int, tasks: int = 3, draws: int = 6, models: tuple[str, ...] = ("",), *, odd: bool = False, ties: bool = False
 ) -> Pool:
-    """Draws of every kind: cut off, failed, without a key. `odd` ones may be blank, though they are recorded as done;
-    with `ties` many end at one moment, some at once."""
+    """Draws of every kind: cut off, failed, without a key. `odd` ones may be blank, though they are recorded as done,
+    or the word of a judge, router or critic, and some tasks have a target; with `ties` many end at one moment."""
     dice = random.Random(seed)
 
     def draw(model: str) -> Draw:
@@ -75,13 +107,14 @@ def pool(
             tokens=dice.randint(1, 99),
             cost=dice.randint(100, 999),
             prompt_cost=dice.randint(0, 99),
-            text=dice.choice(["", "", "", f"I say {dice.randint(1, 3)}", f"I say {dice.randint(1, 3)}", " " * odd]),
+            text=dice.choice(["", "", "", *(f"I say {dice.randint(1, 3)}" for _ in range(2)), *(WORDS if odd else ())]),
             thinking=dice.choice(["", "hm"]),
             accepted=dice.random() < 0.4,
             score=dice.randint(0, 10) / 10,
         )
 
-    return Pool(tasks={str(t): tuple(draw(m) for m in models for _ in range(draws)) for t in range(tasks)})
+    drawn = {str(t): tuple(draw(m) for m in models for _ in range(draws)) for t in range(tasks)}
+    return Pool(tasks=drawn, targets={task: "2" for task in drawn if odd and task != "0"})
 
 
 def unknown_tokens(drawn: Pool) -> Pool:

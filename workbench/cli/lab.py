@@ -227,6 +227,8 @@ def _what_if(pool: Pool, text: str, runs: int, seed: int, exports: Exports, *, j
     if exports.with_data:
         raise InputError("the figures of --system are data themselves", where="--with-data")
     found = whatif.evaluate(Services().system(text), pool, runs=runs, seed=seed)
+    for caveat in found.notes:
+        note(f"workbench: {caveat}")
     data = what_if_json(pool, found)
     if json:
         print_json(data)

@@ -33,6 +33,7 @@ def what_if_json(pool: Pool, found: WhatIf) -> dict[str, Any]:
         "runs": len(found.outcomes),
         "tasks": len(found.measured.cells),
         "path": found.path,
+        "notes": list(found.notes),
         "seed": found.seed,
         **{_json_name(name): value for name, value in figures.items()},
     }

@@ -24,6 +24,7 @@ from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.errors import InputError
 from workbench.evals import direct
+from workbench.evals.caveats import caveats
 from workbench.evals.outcomes import SCORE, Outcome, dice_for, orders, spent
 from workbench.evals.replay import TESTS, Replay
 from workbench.systems import tree
@@ -42,6 +43,8 @@ class WhatIf(Struct, frozen=True, kw_only=True):
     """Which way it was computed: through the engine, or directly (see `direct`), which a test holds equal; both where
     draws end at the same moment, and the engine must say which is first."""
     seed: int
+    notes: tuple[str, ...] = ()
+    """What it can't know, a sentence each."""
 
 
 def evaluate(
@@ -62,7 +65,13 @@ def evaluate(
     asked = sum(outcome is None for outcome in known)
     outcomes = run_virtual(_through_engine(system, pool, known, seed, shuffle)) if asked else _all(known)
     path: Path = "direct" if not asked else "engine" if asked == len(known) else "both"
-    return WhatIf(measured=_measured(system, pool, outcomes), outcomes=tuple(outcomes), path=path, seed=seed)
+    return WhatIf(
+        measured=_measured(system, pool, outcomes),
+        outcomes=tuple(outcomes),
+        path=path,
+        seed=seed,
+        notes=caveats(system),
+    )
 
 
 def _all(known: Sequence[Outcome | None]) -> list[Outcome]:

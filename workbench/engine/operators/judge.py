@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -18,6 +19,7 @@ from workbench.engine.task import Purpose, Task
 from workbench.engine.verdicts import Verdict, announce, name_of
 from workbench.systems.nodes import Judge
 
+T = TypeVar("T")
 _NAMED = re.compile(
     r"[\s\"'(\[*<]*(?:answer\s*:?\s*)?\[?(?:([AI])(?=\W*$|[.):\]*>,\"'\n]|\s+(?:is|because|since|as)\b)|([B-HJ-Z]|[A-Z]{2})\b)",
     re.IGNORECASE,
@@ -100,11 +102,9 @@ async def _choose(node: Judge, task: Task, scope: Scope, shown: list[Candidate])
         calls += other.calls
         if other.order[0].id != order[0].id:
             scope.warn("position bias: the judge's choice changes with the order in which candidates are shown")
-            points = {c.id: 0 for c in shown}
-            for ranked in (order, other.order):
-                for place, candidate in enumerate(ranked):
-                    points[candidate.id] += len(shown) - place
-            order = sorted(order, key=lambda c: -points[c.id])
+            by_id = {c.id: c for c in order}
+            ids = by_points([c.id for c in order], [c.id for c in other.order], len(shown))
+            order = [by_id[i] for i in ids]
             because = f"{by} disagrees with itself when the order is swapped; most points over both orders"
         else:
             because += ", in both orders"
@@ -116,6 +116,16 @@ async def _choose(node: Judge, task: Task, scope: Scope, shown: list[Candidate])
             _announce(node, scope, candidate, None, len(shown), "", calls)
     scope.choose(order[:1], because, shown)
     return order[0]
+
+
+def by_points(order: Sequence[T], other: Sequence[T], shown: int) -> list[T]:
+    """The first ranking again, by points of both: the first of n shown has n, the next n - 1."""
+    points = dict.fromkeys(order, 0)
+    for ranked in (order, other):
+        for place, each in enumerate(ranked):
+            if each in points:
+                points[each] += shown - place
+    return sorted(order, key=lambda each: -points[each])
 
 
 def _announce(
@@ -146,7 +156,7 @@ async def _ranked(node: Judge, task: Task, scope: Scope, shown: list[Candidate])
             asked = _again(node, asked, reply, len(shown))
         reply = await scope.ask(node.judge, "judge", asked)
         calls += reply.calls
-        order = _read(node, reply.text, len(shown))
+        order = read_choice(node, reply.text, len(shown))
         if order:
             return _Ranking([shown[i] for i in order], calls, _reason(reply.text))
     raise NodeFailed(f"the judge's reply {_reason(reply.text)[:80]!r} names no candidate, asked twice")
@@ -179,7 +189,7 @@ def _again(node: Judge, asked: Task, reply: Candidate, n: int) -> Task:
     return asked.about(text, asked.purpose)
 
 
-def _read(node: Judge, text: str, n: int) -> list[int]:
+def read_choice(node: Judge, text: str, n: int) -> list[int]:
     """Indices of the candidates named, best first; empty where the reply can't be read."""
     said = without_thinking(text).strip()
     letters = {prompts.letter(i): i for i in range(n)}

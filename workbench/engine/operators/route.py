@@ -10,7 +10,7 @@ from workbench.engine import prompts
 from workbench.engine.events import Candidate
 from workbench.engine.scope import NodeFailed, Place, Scope
 from workbench.engine.task import Purpose, Task
-from workbench.systems.nodes import Branch, Route
+from workbench.systems.nodes import Route
 
 ELSE = "else"
 
@@ -18,7 +18,6 @@ ELSE = "else"
 async def route(node: Route, task: Task, scope: Scope) -> AsyncGenerator[Candidate, None]:
     """Yield what the chosen branch yields."""
     template = prompts.load("route", node.prompt)
-    named = [branch for branch in node.branches if branch.label != ELSE]
     lines = "\n".join(f"- {b.label}: {b.when}" if b.when else f"- {b.label}" for b in node.branches)
     purpose = Purpose(
         role="route",
@@ -32,7 +31,7 @@ async def route(node: Route, task: Task, scope: Scope) -> AsyncGenerator[Candida
         reply = (await scope.ask(node.router, "router", asked)).text
     except NodeFailed as failure:
         scope.warn(f"the router gave no answer: {failure}")
-    index, because = _chosen(node, named, reply)
+    index, because = chosen_branch(node, reply)
     branch = node.branches[index].to
     scope.choose([], because)
     work = [Place(f"branches.{index}", branch, i, branch.replicas) for i in range(1, branch.replicas + 1)]
@@ -43,11 +42,13 @@ async def route(node: Route, task: Task, scope: Scope) -> AsyncGenerator[Candida
             yield scope.best_effort(candidates.seen, candidates.reasons())
 
 
-def _chosen(node: Route, named: list[Branch], reply: str) -> tuple[int, str]:
+def chosen_branch(node: Route, reply: str) -> tuple[int, str]:
+    """(index of the branch that the reply names, why). Raises `NodeFailed` where it names none and there is no else."""
     said = without_thinking(reply).strip().casefold()
     for index, branch in enumerate(node.branches):
         if said.strip(" .\"'`*") == branch.label.casefold():
             return index, f"the router chose {branch.label}"
+    named = [branch for branch in node.branches if branch.label != ELSE]
     mentioned = [b for b in named if re.search(rf"\b{re.escape(b.label.casefold())}\b", said)]
     if len(mentioned) == 1:
         return node.branches.index(mentioned[0]), f"the router chose {mentioned[0].label}"

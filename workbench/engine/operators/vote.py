@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import AsyncGenerator
+from typing import Protocol
 
 import msgspec
 
@@ -15,6 +17,14 @@ from workbench.engine.events import Candidate
 from workbench.engine.scope import NodeFailed, Scope
 from workbench.engine.task import Purpose, Task
 from workbench.systems.nodes import Model, Vote
+
+
+class Lots(Protocol):
+    """What ties are broken with: a scope."""
+
+    @property
+    def random(self) -> random.Random:
+        """Dice of its own."""
 
 
 class Ballot:
@@ -58,7 +68,7 @@ class Ballot:
         weights = sorted(sum(self._weights[value] for value in group.members) for group in groups)
         return weights[-1] > (weights[-2] if len(weights) > 1 else 0.0) + outstanding
 
-    def winner(self, scope: Scope | None = None) -> tuple[Candidate, str]:
+    def winner(self, scope: Lots | None = None) -> tuple[Candidate, str]:
         """(representative, why) of the largest cluster. There must be one; a tie by lot needs the scope's dice."""
         piles = self.piles()
         top = [pile for pile in piles if math.isclose(pile[0], piles[0][0])]

@@ -12,7 +12,7 @@ from workbench.analysis.pool import Pool
 from workbench.evals.direct.facts import Facts
 from workbench.evals.direct.plan import fits as fits
 from workbench.evals.direct.plan import plan_of
-from workbench.evals.direct.work import Plan, Stage, Unsure
+from workbench.evals.direct.stage import Stage, Unsure
 from workbench.evals.outcomes import Outcome, dice_for, orders, spent
 from workbench.systems.nodes import System
 
@@ -24,11 +24,10 @@ def outcomes(system: System, pool: Pool, *, repeats: int, seed: int, shuffle: bo
         facts = Facts(system, pool, task)
         for repeat in range(repeats):
             order = orders(draws, dice_for(seed, task, repeat) if shuffle else None)
-            yield _outcome(task, plan, facts, order)
+            yield _outcome(task, facts, Stage(plan, facts, order, seed + repeat))
 
 
-def _outcome(task: str, plan: Plan, facts: Facts, order: dict[str, list[int]]) -> Outcome | None:
-    stage = Stage(plan, facts, order)
+def _outcome(task: str, facts: Facts, stage: Stage) -> Outcome | None:
     try:
         stage.play()
     except Unsure:
@@ -39,7 +38,7 @@ def _outcome(task: str, plan: Plan, facts: Facts, order: dict[str, list[int]]) -
         task=task,
         status="done" if winner is not None else _status(stage),
         draw=winner,
-        correct=False if winner is None else facts.draws[winner].correct,
+        correct=False if winner is None else facts.right(winner, derived=winner in stage.derived),
         latency=stage.now,
         tokens=spent([(draw.tokens, 0, part) for draw, part in parts]),
         cost=spent([(draw.cost, draw.prompt_cost or 0, part) for draw, part in parts]),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workbench.evals.direct.work import END, GRACE, LATER, Work
+from workbench.evals.direct.stage import END, LATER, TIMER
+from workbench.evals.direct.work import Work
 from workbench.systems.nodes import Agreement, Best, Cascade, Ensemble, Filter, Race, Verify, Vote
 
 
@@ -66,7 +67,10 @@ class RaceWork(Work):
         if self.node.losers == "cancel" and not self.node.grace:
             self.finish()
         elif self.node.losers == "cancel":
-            self.stage.wait(self, GRACE, GRACE, self.node.grace)
+            self.stage.wait(self, TIMER, TIMER, self.node.grace)
+
+    def time_up(self) -> None:
+        self.finish()
 
     def all_in(self) -> None:
         if self.winners:
@@ -147,7 +151,7 @@ class VoteWork(Work):
         self._decide()
 
     def _decide(self) -> None:
-        if self.node.stop == "decided" and self.facts.decided(self.node, self.done(), sum(self.due)):
+        if self.node.stop == "decided" and self.facts.decided(self.node, self.done(), sum(self.due), self.stage.scores):
             self.all_in()
 
     def all_in(self) -> None:
@@ -155,7 +159,7 @@ class VoteWork(Work):
         if not done:
             self.best_effort(self.seen)
             return
-        winner = self.facts.elected(self.node, done)
+        winner = self.facts.elected(self.node, done, self, self.stage.scores)
         if winner is None and self.facts.best_effort:
             winner = done[0]
             self.stage.degraded.add(winner)
@@ -192,8 +196,12 @@ class JudgedWork(Work):
         if fallback == "none":
             self.finish()
             return
-        chosen = self.facts.plurality(tuple(done)) if fallback == "plurality" else done[0]
-        if fallback == "escalate":
+        chosen = done[0]
+        if fallback == "plurality":
+            chosen = self.facts.plurality(tuple(done))
+        elif fallback == "random":
+            chosen = self.random.choice(done)
+        elif fallback == "escalate":
             self.stage.escalated.add(chosen)
         self.finish(chosen)
 
@@ -209,6 +217,7 @@ class VerifyWork(JudgedWork):
     def examine(self, fresh: list[int]) -> None:
         for index in fresh:
             if self.facts.accepts(self.node.verifier, index, self.node.threshold):
+                self.stage.scores[index] = self.facts.score(self.node.verifier, index)
                 self.finish(index, lingers=True)
                 return
 
@@ -236,6 +245,7 @@ class FilterWork(JudgedWork):
         for index in fresh:
             if self.facts.accepts(self.node.verifier, index, self.node.threshold):
                 self.accepted = True
+                self.stage.scores[index] = self.facts.score(self.node.verifier, index)
                 self.say(index)
 
     def all_in(self) -> None:
@@ -257,6 +267,7 @@ class BestWork(JudgedWork):
         node, done = self.plan.node, self.done()
         assert isinstance(node, Best)
         scores = {index: self.facts.rated(node.scorer, index) for index in done}
+        self.stage.scores.update(scores)
         known = [index for index in done if scores[index] is not None]
         if not done:
             self.best_effort(self.seen)
@@ -302,8 +313,12 @@ class CascadeWork(Work):
     def _accepted(self, done: tuple[int, ...]) -> int | None:
         test = self.node.accept
         if isinstance(test, Agreement):
-            return self.facts.agreed(test, done)
+            chosen = self.facts.agreed(test, done)
+            if chosen is not None and self.facts.weighs:
+                self.stage.scores[chosen] = self.facts.share(test, done)
+            return chosen
         for index in done:
             if index not in self.stage.escalated and self.facts.accepts(test, index, self.node.threshold):
+                self.stage.scores[index] = self.facts.score(test, index)
                 return index
         return None

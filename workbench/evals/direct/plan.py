@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from workbench.analysis import answers
 from workbench.analysis.pool import Pool
 from workbench.engine.scope import most
 from workbench.evals.direct import operators as op
-from workbench.evals.direct.work import Plan, Work
+from workbench.evals.direct import readers
+from workbench.evals.direct.stage import Plan
+from workbench.evals.direct.work import Work
 from workbench.evals.outcomes import SCORE, VERDICT
-from workbench.systems import nodes
+from workbench.systems import nodes, tree
 from workbench.systems.nodes import AnyNode, AnyTest, Budget, Model, Node, System
 
 _MOST_CALLS = 1_000
@@ -22,6 +26,11 @@ _WORKS: dict[type[Node], type[Work]] = {
     nodes.Filter: op.FilterWork,
     nodes.Best: op.BestWork,
     nodes.Cascade: op.CascadeWork,
+    nodes.Judge: readers.JudgeWork,
+    nodes.Route: readers.RouteWork,
+    nodes.Chain: readers.ChainWork,
+    nodes.Refine: readers.RefineWork,
+    nodes.Debate: readers.DebateWork,
 }
 
 
@@ -35,10 +44,10 @@ def fits(system: System, pool: Pool) -> bool:
     return known.node(system.root) and _calls(system.root) <= _MOST_CALLS
 
 
-def _calls(node: AnyNode) -> int:
-    if isinstance(node, Model):
-        return node.replicas
-    return node.replicas * sum(_calls(child) for child in getattr(node, "of", ()))
+def _calls(node: AnyTest) -> int:
+    if not isinstance(node, Node):
+        return 0
+    return node.replicas * (isinstance(node, Model) + sum(_calls(child.node) for child in tree.children(node)))
 
 
 class _Known:
@@ -53,9 +62,14 @@ class _Known:
     def node(self, node: AnyNode) -> bool:
         """Whether the node and all below it are known."""
         if isinstance(node, Model):
-            asked = node.model not in (VERDICT, SCORE)
-            return asked and (node.timeout is None or node.timeout > self._longest)
-        return self._rules(node) and all(self.node(child) for child in getattr(node, "of", ()))
+            return self._asked(node)
+        branches = [child.node for child in tree.children(node) if child.role in node.branches_in]
+        return self._rules(node) and all(isinstance(child, Node) and self.node(child) for child in branches)
+
+    def _asked(self, model: AnyTest) -> bool:
+        if not isinstance(model, Model) or model.model in (VERDICT, SCORE):
+            return False
+        return model.timeout is None or model.timeout > self._longest
 
     def _rules(self, node: AnyNode) -> bool:
         if isinstance(node, nodes.Ensemble):
@@ -63,19 +77,34 @@ class _Known:
         if isinstance(node, nodes.Race):
             return node.rule != "thinking" or not node.grace
         if isinstance(node, nodes.Vote):
-            return node.weights == "none" and node.tie != "random" and _parsed(node.extract)
+            return _parsed(node.extract)
+        return getattr(node, "prompt", None) is None and self._reads(node)
+
+    def _reads(self, node: AnyNode) -> bool:
         if isinstance(node, nodes.Verify | nodes.Filter):
-            return node.prompt is None and node.fallback != "random" and self._test(node.verifier)
+            return self._test(node.verifier)
         if isinstance(node, nodes.Cascade):
-            agreement = isinstance(node.accept, nodes.Agreement) and _parsed(node.accept.extract)
-            return node.prompt is None and (agreement or self._test(node.accept))
-        return isinstance(node, nodes.Best) and node.prompt is None and self._scorer(node.scorer)
+            return (isinstance(node.accept, nodes.Agreement) and _parsed(node.accept.extract)) or self._test(
+                node.accept
+            )
+        if isinstance(node, nodes.Best):
+            return self._scorer(node.scorer)
+        if isinstance(node, nodes.Judge):
+            return self._asked(node.judge) and node.see == "children"
+        if isinstance(node, nodes.Route):
+            return self._asked(node.router)
+        if isinstance(node, nodes.Refine):
+            return self._asked(node.critic) or isinstance(node.critic, _TEXTS) or self._verdict(node.critic)
+        return isinstance(node, nodes.Chain) or (isinstance(node, nodes.Debate) and _parsed(node.extract))
 
     def _test(self, test: AnyTest) -> bool:
-        return isinstance(test, _TEXTS) or (self._judged and _recorded(test, VERDICT)) or self._score(test)
+        return isinstance(test, _TEXTS) or self._verdict(test) or self._score(test)
 
     def _scorer(self, test: AnyTest) -> bool:
         return isinstance(test, _TEXTS) or self._score(test)
+
+    def _verdict(self, test: AnyTest) -> bool:
+        return self._judged and _recorded(test, VERDICT)
 
     def _score(self, test: AnyTest) -> bool:
         return self._scored and _recorded(test, SCORE)
@@ -92,27 +121,42 @@ def _recorded(test: AnyTest, name: str) -> bool:
 def plan_of(system: System, pool: Pool) -> Plan:
     """What the system does. A model alone and a root of several copies are copies."""
     one = pool.models == ("",)
-    if isinstance(system.root, Model) or system.root.replicas > 1:
-        return _planned(system.root, op.CopiesWork, (system.root,), one)
-    return _plan(system.root, one)
+    root = system.root
+    if isinstance(root, Model) or root.replicas > 1:
+        return _planned(root, op.CopiesWork, [[("", root)]], one)
+    return _plan(root, one)
 
 
 def _plan(node: AnyNode, one: bool) -> Plan:
     works = _RACES[node.rule] if isinstance(node, nodes.Race) else _WORKS[type(node)]
-    return _planned(node, works, getattr(node, "of", ()), one)
+    branches = [(child.step, child.node) for child in tree.children(node) if child.role in node.branches_in]
+    apart = isinstance(node, nodes.Cascade | nodes.Chain | nodes.Route)
+    return _planned(node, works, [[branch] for branch in branches] if apart else [branches], one)
 
 
-def _planned(node: Node, works: type[Work], children: tuple[AnyNode, ...], one: bool) -> Plan:
+def _planned(node: Node, works: type[Work], together: Sequence[Sequence[tuple[str, AnyTest]]], one: bool) -> Plan:
+    """`together`: (step, child) of those that start at once."""
     slots: list[str | Plan] = []
-    branches = []
-    for child in children:
-        below: str | Plan = ("" if one else child.model) if isinstance(child, Model) else _plan(child, one)
-        branches.append(range(len(slots), len(slots) + child.replicas))
-        slots += [below] * child.replicas
-    groups = [range(len(slots))]
-    if isinstance(node, nodes.Cascade) and works is op.CascadeWork:
-        groups = branches
-    elif isinstance(node, nodes.Verify) and works is op.VerifyWork and node.mode == "serial":
+    counts: list[int] = []
+    steps: list[str] = []
+    groups = []
+    for group in together:
+        first = len(slots)
+        for step, child in group:
+            assert isinstance(child, Node)
+            slots += [_model(child, one) if isinstance(child, Model) else _plan(child, one)] * child.replicas
+            counts += [most(child)] * child.replicas
+            steps += [f"{step}#{i}" if child.replicas > 1 else step for i in range(1, child.replicas + 1)]
+        groups.append(range(first, len(slots)))
+    if isinstance(node, nodes.Verify) and works is op.VerifyWork and node.mode == "serial":
         groups = [range(slot, slot + 1) for slot in range(len(slots))]
-    counts = tuple(most(child) for child in children for _ in range(child.replicas))
-    return Plan(node, works, tuple(slots), tuple(groups), counts)
+    return Plan(node, works, tuple(slots), tuple(groups), tuple(counts), tuple(steps), _asks(node, one))
+
+
+def _asks(node: Node, one: bool) -> str:
+    asked = [getattr(node, field) for field in node.arguments]
+    return next((_model(each, one) for each in asked if isinstance(each, Model)), "")
+
+
+def _model(model: Model, one: bool) -> str:
+    return "" if one else model.model

@@ -1,132 +1,18 @@
-"""One run without the engine: nodes at work, the draws they wait for, and one queue of what ends when.
+"""A node at work, without the engine: what its children say, when it ends, what is cancelled then.
 
-It goes by the engine's order. Children start together, level by level; a draw that ends is read by its node, whose
-candidates are read by the node above, each once the one below has said all it has to say at this moment. Where the
-engine's answer hangs on more than that (calls of two nodes that end at one moment), this says so: `Unsure`.
+Children start together, level by level; a draw that ends is read by its node, whose candidates are read by the node
+above, each once the one below has said all it has to say at this moment.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Mapping
-from heapq import heappop, heappush
+import random
+from functools import cached_property
 from typing import ClassVar
 
-from msgspec import Struct
-
-from workbench.evals.direct.facts import Draws, Facts
-from workbench.systems.nodes import Node
-
-CLOSE = 1e-8
-"""Seconds: what lies closer together may be one moment to the engine, whose clock counts nanoseconds."""
-LOST = -1
-"""A candidate that is no draw: the pool had none left."""
-LATER, GRACE = -2, -3
-"""What is waited for instead of a draw: a staggered start, the end of a grace."""
-END = -4
-"""A child has ended."""
-
-
-class Unsure(Exception):
-    """The engine must say."""
-
-
-class Plan(Struct, frozen=True, eq=False):
-    """A node and what stands below it: a model's name or a plan for each replica of each child."""
-
-    node: Node
-    works: type[Work]
-    slots: tuple[str | Plan, ...]
-    groups: tuple[range, ...]
-    """Which of them start together; most nodes have one group."""
-    most: tuple[int, ...]
-    """How many candidates each of them yields, at most."""
-
-    @property
-    def flat(self) -> bool:
-        """Whether only models stand below."""
-        return all(isinstance(slot, str) for slot in self.slots)
-
-
-class Stage:
-    """One run. Times in seconds since its start."""
-
-    def __init__(self, plan: Plan, facts: Facts, order: Mapping[str, list[int]]) -> None:
-        self.facts = facts
-        self.now = 0.0
-        self.found: list[int] = []
-        """The root's candidates."""
-        self.ended = False
-        self.began: dict[int, float] = {}
-        self.cut: dict[int, float] = {}
-        """Draw → how much of it had come when it was cancelled."""
-        self.degraded: set[int] = set()
-        self.escalated: set[int] = set()
-        self.scored: dict[Work, Draws] = {}
-        """Nodes whose candidates' disagreement is known, in that order."""
-        self.ready: deque[Callable[[], None]] = deque()
-        self.lost_at = -1.0
-        self._queues = {model: iter(indices) for model, indices in order.items()}
-        self._due: list[tuple[float, int, Work, int, int]] = []
-        self._turn = 0
-        self._root = plan.works(self, plan, None, 0)
-
-    def play(self) -> None:
-        """Run to the end. Raises `Unsure`."""
-        ready = self.ready
-        ready.append(self._root.open)
-        while True:
-            while ready:
-                ready.popleft()()
-            if self.ended:
-                return
-            self._advance()
-
-    def hear(self, index: int) -> None:
-        """The root says something."""
-        if index == END:
-            self.ended = True
-        else:
-            self.found.append(index)
-
-    def call(self, work: Work, slot: int, model: str) -> None:
-        """A model is asked: the next draw."""
-        index = next(self._queues.get(model, iter(())), LOST)
-        if index == LOST:
-            self.lost_at = self.now
-            work.hear(slot, LOST)
-            work.hear(slot, END)
-            return
-        self.began[index] = self.now
-        time = self.facts.times[index]
-        if time >= CLOSE:
-            self.wait(work, slot, index, time)
-            return
-        if time or not work.orderly or work.up is not None or not work.plan.flat:
-            raise Unsure
-        work.hear(slot, index)
-        work.hear(slot, END)
-
-    def wait(self, work: Work, slot: int, what: int, seconds: float) -> None:
-        """Something is due for a slot of a node."""
-        self._turn += 1
-        work.running[slot] = what
-        heappush(self._due, (self.now + seconds, self._turn, work, slot, what))
-
-    def _advance(self) -> None:
-        due = self._due
-        time, _, work, slot, what = heappop(due)
-        if work.running.get(slot) != what:
-            return
-        self.now = time
-        work.arrive(slot, what)
-        while due and due[0][0] - time < CLOSE:
-            other, _, same, slot, another = heappop(due)
-            if same.running.get(slot) != another:
-                continue
-            if same is not work or other != time or not work.orderly or what < 0 or another < 0:
-                raise Unsure
-            work.arrive(slot, another)
+from workbench.evals.direct.facts import Draws
+from workbench.evals.direct.stage import ASKED, END, LATER, Place, Plan, Stage, Unsure
+from workbench.systems.tree import join
 
 
 class Work:
@@ -143,10 +29,14 @@ class Work:
         self.plan = plan
         self.up = up
         self.slot = slot
+        self.place: Place = () if up is None else (*up.place, slot)
         self.running: dict[int, int] = {}
         self.seen: list[int] = []
         self.over = False
+        self.told: bool = up is not None and up.told
+        """Whether what is asked below is made from answers before."""
         self.group = 0
+        self._round = 0
         self._kids: dict[int, Work] = {}
         self._inbox: list[tuple[int, int]] = []
         self._working = 0
@@ -154,6 +44,16 @@ class Work:
         self._closing = -1.0
         self._scored_before: Draws | None = None
         self.begin()
+
+    @cached_property
+    def path(self) -> str:
+        """Where it stands in a run."""
+        return "" if self.up is None else join(self.up.path, self.up.plan.steps[self.slot])
+
+    @cached_property
+    def random(self) -> random.Random:
+        """Its own dice, those of the engine's `Scope`."""
+        return random.Random(f"{self.stage.seed}:{self.path}")
 
     def begin(self) -> None:
         """What the operator needs for itself."""
@@ -167,6 +67,12 @@ class Work:
     def all_in(self) -> None:
         """Every child has ended, and the node has not."""
         raise NotImplementedError
+
+    def answered(self, index: int) -> None:
+        """The reply to what the node itself asked; `LOST` where there is none."""
+
+    def time_up(self) -> None:
+        """The node's own timer has run out."""
 
     def open(self) -> None:
         """Start all children that start together."""
@@ -192,23 +98,42 @@ class Work:
         """Start the next group; False where there is none."""
         if self.group + 1 == len(self.plan.groups):
             return False
+        self.group += 1
+        self.again()
+        return True
+
+    def again(self) -> None:
+        """Start the group, also for another time."""
         if self.stage.lost_at == self.stage.now:
             raise Unsure
-        self.group += 1
         self.seen = []
         self.stage.ready.append(self.open)
-        return True
+
+    def ask(self) -> None:
+        """Ask the judge, router or critic."""
+        self.stage.ask(self, self.plan.asked)
+
+    def leave(self) -> None:
+        """No more is read of this group: what is left of it is cancelled, how much it disagrees is known."""
+        self._round += 1
+        self._cancel_below(certain=self.orderly)
+        self._kids = {}
+        self._ending.clear()
+        self._inbox = []
+        self.score()
 
     def arrive(self, slot: int, what: int) -> None:
         """What was waited for is there."""
         del self.running[slot]
-        if what >= 0:
+        if slot == ASKED:
+            self.answered(what)
+        elif what >= 0:
             self.hear(slot, what)
             self.hear(slot, END)
         elif what == LATER:
             self.start(slot)
         else:
-            self.finish()
+            self.time_up()
 
     def hear(self, slot: int, index: int) -> None:
         """A child says something; it is read when the child has finished its turn."""
@@ -221,8 +146,9 @@ class Work:
     def step(self) -> None:
         """Read what has come."""
         inbox, self._inbox = self._inbox, []
+        this = self._round
         for slot, index in inbox:
-            if self.over:
+            if self.over or self._round != this:
                 return
             if index == END:
                 self.gone(slot)
@@ -230,7 +156,7 @@ class Work:
             else:
                 self.seen.append(index)
                 self.read(slot, index)
-        if not self._working and not self.over and not self._inbox:
+        if not self._working and not self.over and self._round == this and not self._inbox:
             self.all_in()
 
     def gone(self, slot: int) -> None:
@@ -255,23 +181,33 @@ class Work:
         """A group is over: how much its candidates disagree is known from now on."""
         done = self.done()
         if len(done) > 1:
-            self.stage.scored[self] = done
+            self.stage.scored[self.place] = done
 
     def finish(self, *answers: int, lingers: bool = False) -> None:
         """The node ends, with its last candidates; what is left below is cancelled."""
         self.over = True
         now = self.stage.now
-        kids = any(not kid.over or kid._closing == now for kid in self._kids.values())
-        pending = bool(self.running or self._ending) or kids
+        working = any(not kid.over for kid in self._kids.values())
+        pending = bool(self.running or self._ending) or working or self._closing_below()
         if pending:
             self._cancel_below(certain=self.orderly)
-        self._scored_before = self.stage.scored.get(self)
+        self._scored_before = self.stage.scored.get(self.place)
         self.score()
-        if (pending or lingers) and not self.tidy:
-            self._closing = now
+        closing = (pending or lingers) and not self.tidy
         for index in answers:
             self.say(index)
-        self.say(END)
+        if closing:
+            self._closing = now
+            self.stage.late.append(self._closed)
+        else:
+            self.say(END)
+
+    def _closed(self) -> None:
+        if self.up is None or self.up._kids.get(self.slot) is self:
+            self.say(END)
+
+    def _closing_below(self) -> bool:
+        return any(kid._closing == self.stage.now for kid in self._kids.values())
 
     def best_effort(self, seen: list[int]) -> None:
         """No candidate is done: the longest text that was cut off passes, degraded, where one may."""
@@ -285,9 +221,11 @@ class Work:
     def cancel(self, *, certain: bool = False) -> None:
         """The node above needs no more. `certain`: it read this node's word and nothing else since it was said."""
         if not self.over:
+            if not certain and self._closing_below() and len(self.done()) > 1:
+                raise Unsure  # how it is told of sooner: that it is cancelled, or that all below has ended
             self.over = True
             self._cancel_below()
-        elif self._closing == self.stage.now and self in self.stage.scored:
+        elif self._closing == self.stage.now and self.place in self.stage.scored:
             # It is cancelled while it cancels its own children: it does not come to tell of their disagreement. By how
             # much a node further up would be later is between the engine's lines.
             if not certain:
@@ -295,7 +233,7 @@ class Work:
             self._unscore()
 
     def _unscore(self) -> None:
-        del self.stage.scored[self]
+        del self.stage.scored[self.place]
         if self._scored_before is not None:
             raise Unsure
 
