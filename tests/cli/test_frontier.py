@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shlex
@@ -53,6 +54,42 @@ def test_a_chart_a_table_and_what_is_left_out(study: Path, capsys: pytest.Captur
     assert "not counted: 1 simulated run, 1 real run that did not end by themselves" in out
     assert "good beside cheap: 5 × the cost [5, 5], accuracy +0.400" in out
     assert "hypervolume 0." in out
+
+
+def test_a_task_set_chooses_the_prompts(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tasks = Path("ten.jsonl.gz")
+    tasks.write_bytes(gzip.compress(b"".join(b'{"prompt": "task %d", "more": 1}\n' % i for i in range(10))))
+    assert main(["frontier", "--tasks", str(tasks), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["tasks"], data["runs"]) == (10, 31)
+    assert {each["name"]: each["accuracy"]["value"] for each in data["systems"]} == {
+        "cheap": 1.0,
+        "good": 1.0,
+        "beaten": 0.5,
+    }
+    assert main(["runs", "list", "--tasks", str(tasks), "--system", "good", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "there is no such file of tasks"),
+        ('{"prompt": "a"}\n{"prompt"', "t.jsonl:2: is no task"),
+        ('{"prompt": 7}', "t.jsonl:1: is no task"),
+        ('{"text": "a"}', "no line has a prompt"),
+        ("[" * 100_000, "t.jsonl:1: is no task"),
+    ],
+)
+def test_a_file_that_is_no_task_set(
+    home: Path, capsys: pytest.CaptureFixture[str], text: str | None, said: str
+) -> None:
+    if text is not None:
+        Path("t.jsonl").write_text(text, encoding="utf-8")
+    assert main(["frontier", "--tasks", "t.jsonl"]) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert "Traceback" not in err
 
 
 def test_json_has_every_figure(study: Path, capsys: pytest.CaptureFixture[str]) -> None:

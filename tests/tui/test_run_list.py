@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from tests.tui.scripted import STARTED
 from workbench.ledger import RunQuery
 from workbench.tui import run_columns
 from workbench.tui.run_pages import KEPT, SIZE, RunPages
-from workbench.tui.run_query import parse, toggled
+from workbench.tui.run_query import parse, task_files, toggled
 
 
 @pytest.mark.parametrize(
@@ -31,6 +33,17 @@ from workbench.tui.run_query import parse, toggled
 )
 def test_the_search_line(line: str, query: RunQuery) -> None:
     assert parse(line) == query
+
+
+def test_a_task_set_is_the_prompts_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.jsonl").write_text('{"prompt": "one"}\n\n{"prompt": "two", "target": "2"}\n{"prompt": "one"}\n')
+    assert task_files() == ["mine.jsonl"]
+    assert parse("tasks:mine.jsonl kind:real") == RunQuery(kind="real", tasks="mine.jsonl", prompts=("one", "two"))
+    (tmp_path / "mine.jsonl").write_text('{"prompt": "three"}\n')
+    assert parse("tasks:mine.jsonl").prompts == ("three",)
+    assert parse("tasks:none.jsonl") == RunQuery(tasks="none.jsonl", prompts=())
+    assert parse("tasks:") == RunQuery()
 
 
 def test_a_filter_is_put_in_replaced_and_taken_out() -> None:

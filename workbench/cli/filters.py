@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
@@ -26,6 +27,8 @@ class Filter:
     "Runs of this kind."
     system: Annotated[str, TEXT] = ""
     "Runs of this system: its name, or its notation."
+    tasks: Path | None = None
+    "Runs of the prompts of this file: JSONL with `prompt`."
     status: Literal["done", "degraded", "failed", "stopped", "cancelled", "interrupted"] | None = None
     "Runs that ended so."
     grade: Literal["right", "wrong", "skip", "none"] | None = None
@@ -38,7 +41,8 @@ class Filter:
     "The deleted ones, as long as they can be restored."
 
     def query(self, text: str = "") -> RunQuery:
-        """The same for the ledger. Raises `InputError` for a time that is none."""
+        """The same for the ledger. Raises `InputError` for a time that is none, and a file that is no task set."""
+        from workbench.evals.task_sets import prompts
         from workbench.ledger import RunQuery
 
         return RunQuery(
@@ -46,6 +50,8 @@ class Filter:
             tags=tuple(self.tag),
             kind=self.kind,
             system=_as_recorded(self.system),
+            tasks="" if self.tasks is None else self.tasks.name,
+            prompts=None if self.tasks is None else prompts(self.tasks),
             status=self.status,
             grade=self.grade,
             since_unix_ns=None if self.since is None else moment(self.since, "--since"),
@@ -65,14 +71,17 @@ class OneKind:
     "Runs of this kind; kinds are never mixed."
     system: Annotated[str, TEXT] = ""
     "Runs of this system: its name, or its notation."
+    tasks: Path | None = None
+    "Runs of the prompts of this file: JSONL with `prompt`."
     since: str | None = None
     "Runs that started since: 90m, 12h, 7d, 2w, today, 2026-11-24, 2026-11-24T09:30."
     until: str | None = None
     "Runs that started before."
 
     def query(self) -> RunQuery:
-        """The same for the ledger. Raises `InputError` for a time that is none."""
-        return Filter(tag=self.tag, kind=self.kind, system=self.system, since=self.since, until=self.until).query()
+        """The same for the ledger. Raises `InputError` for a time that is none, and a file that is no task set."""
+        same = {name: getattr(self, name) for name in ("tag", "kind", "system", "tasks", "since", "until")}
+        return Filter(**same).query()
 
 
 def _as_recorded(system: str) -> str:

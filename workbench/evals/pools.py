@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from workbench.analysis.measures import Kind
 from workbench.analysis.pool import Draw, Pool
 from workbench.engine.view import CallView, RunView
 from workbench.errors import InputError
+from workbench.evals.task_sets import lines
 from workbench.models.recorded import Count, Seconds
 from workbench.money import from_usd
 
@@ -54,7 +56,7 @@ def from_file(path: Path, *, extract: str = "auto") -> Pool:
     prompts: dict[str, str] = {}
     targets: dict[str, str] = {}
     try:
-        for number, text in enumerate(_lines(path), start=1):
+        for number, text in enumerate(lines(path), start=1):
             if not text.strip():
                 continue
             line = _line(text, f"{path}:{number}")
@@ -64,19 +66,12 @@ def from_file(path: Path, *, extract: str = "auto") -> Pool:
             if line.target is not None:
                 targets.setdefault(task, line.target)
             tasks.setdefault(task, []).append(_draw(line, targets.get(task), extract))
-    except (OSError, UnicodeDecodeError, EOFError) as error:
+    except (OSError, UnicodeDecodeError, EOFError, zlib.error) as error:
         raise InputError(f"can't be read: {error}", where=str(path)) from error
     if not tasks:
         raise InputError("holds no samples", where=str(path))
     found = {task: _merged(draws) for task, draws in tasks.items()}
     return Pool(tasks=found, source=path.name, prompts=prompts, targets=targets)
-
-
-def _lines(path: Path) -> Iterable[str]:
-    import gzip
-
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
-        yield from file
 
 
 def _line(text: str, where: str) -> Line:

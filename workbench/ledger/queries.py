@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from workbench.ledger.texts import storable
+from workbench.ledger.texts import digest, storable
 from workbench.money import to_usd
 
 Grade: TypeAlias = Literal["right", "wrong", "skip"]
@@ -30,6 +31,10 @@ class RunQuery(Struct, frozen=True, kw_only=True):
     grade: Literal["right", "wrong", "skip", "none"] | None = None
     since_unix_ns: int | None = None
     until_unix_ns: int | None = None
+    tasks: str = ""
+    """What the prompts are called: the file of a task set."""
+    prompts: tuple[str, ...] | None = None
+    """Only runs of these prompts."""
     unknown_cost: bool = False
     """Only runs that have a call of unknown cost."""
     deleted: bool = False
@@ -38,6 +43,7 @@ class RunQuery(Struct, frozen=True, kw_only=True):
     def said(self) -> str:
         """For a person and a chart's provenance: `kind real · tag study · since 2026-11-24T09:30Z`."""
         parts = [f"kind {self.kind}" if self.kind else "", *(f"tag {tag}" for tag in self.tags)]
+        parts += [f"tasks {self.tasks}" if self.tasks else ""]
         parts += [f"system {self.system}" if self.system else "", f"words {self.text}" if self.text else ""]
         parts += [f"status {self.status}" if self.status else "", f"grade {self.grade}" if self.grade else ""]
         for word, at in (("since", self.since_unix_ns), ("before", self.until_unix_ns)):
@@ -207,6 +213,10 @@ def conditions(query: RunQuery) -> tuple[str, tuple[Any, ...]]:
         need("r.kind = ?", query.kind)
     if query.system:
         need("(r.system = ? OR r.notation = ?)", query.system, query.system)
+    if query.prompts is not None:
+        hashes = json.dumps([known for prompt in query.prompts if (known := digest(prompt)) is not None])
+        of_set = "SELECT id FROM texts WHERE sha256 IN (SELECT value FROM json_each(?))"
+        need(f"r.prompt_text_id IN ({of_set})", hashes)
     if query.status is not None:
         need("r.status IS ?", query.status)
     if query.grade == "none":

@@ -1,10 +1,11 @@
 """The search line of the Runs and Frontier screens: plain words, and `kind:` `status:` `grade:` `tag:` `system:`
-`since:` `until:` before a value."""
+`tasks:` `since:` `until:` before a value."""
 
 from __future__ import annotations
 
 import re
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, get_args
 
 from workbench.engine.events import RunStatus
@@ -13,19 +14,21 @@ from workbench.ledger.queries import RunQuery
 from workbench.models.base import RunKind
 from workbench.moments import moment
 
-NAMES = ("kind", "status", "grade", "tag", "system", "since", "until")
+NAMES = ("kind", "status", "grade", "tag", "system", "tasks", "since", "until")
 VALUES: dict[str, tuple[str, ...]] = {
     "kind": get_args(RunKind),
     "status": get_args(RunStatus),
     "grade": ("right", "wrong", "skip", "none"),
 }
 """Filters whose values are known beforehand; `grade:none` is a run without a grade."""
-_TOKEN = re.compile(r'(?:(kind|status|grade|tag|system|since|until):(?:"([^"]*)"?|(\S*)))|(\S+)')
+OFFERED = 50
+"""So many files are offered as task sets."""
+_TOKEN = re.compile(r'(?:(kind|status|grade|tag|system|tasks|since|until):(?:"([^"]*)"?|(\S*)))|(\S+)')
 
 
 def parse(line: str, now_ns: int | None = None) -> RunQuery:
     """What the line asks for. A filter without a value, or with a time that is none, asks for nothing; a word that no
-    run has finds none. `now_ns`: since when `7d` is counted back."""
+    run has finds none, as does a file that is no task set. `now_ns`: since when `7d` is counted back."""
     words: list[str] = []
     given: dict[str, Any] = {}
     tags: list[str] = []
@@ -38,10 +41,28 @@ def parse(line: str, now_ns: int | None = None) -> RunQuery:
         elif name in ("since", "until"):
             with suppress(InputError):  # it is still being typed
                 given[f"{name}_unix_ns"] = moment(value, name, None if now_ns is None else now_ns / 1e9)
+        elif name == "tasks" and value:
+            given |= {"tasks": value, "prompts": _prompts(value)}
         elif value and (name not in VALUES or value in VALUES[name]):
             given[name] = value
     ends_in_word = bool(words) and line.endswith(words[-1])
     return RunQuery(text=" ".join(words), unfinished=ends_in_word, tags=tuple(tags), **given)
+
+
+def _prompts(file: str) -> tuple[str, ...]:
+    from workbench.evals.task_sets import prompts
+
+    try:
+        return prompts(Path(file).expanduser())
+    except (InputError, RuntimeError):  # RuntimeError: a home that is not known
+        return ()
+
+
+def task_files() -> list[str]:
+    """Files of the working folder that may be task sets, by name; they are not read."""
+    with suppress(OSError):
+        return sorted(path.name for path in Path().iterdir() if path.name.endswith((".jsonl", ".jsonl.gz")))[:OFFERED]
+    return []
 
 
 def toggled(line: str, name: str, value: str) -> str:

@@ -16,10 +16,10 @@ COMMANDS: tuple[Command, ...] = (
             "by one that is no worse on it either.", "frontier", "turn('z')"),
     Command("frontier_kind", "real or simulated", "r", "Real runs, simulated or recorded ones; they are never mixed.",
             "frontier", "kind", footer=True),
-    Command("frontier_filter", "filter", "f", "Choose a kind, tag, system or date to show alone.", "frontier",
-            "filter", footer=True),
+    Command("frontier_filter", "filter", "f", "Choose a kind, tag, system, file of tasks or date to show alone.",
+            "frontier", "filter", footer=True),
     Command("frontier_find", "search", "slash", "Type what the runs are chosen by: words of prompts, `tag:` `system:` "
-            "`since:` `until:` `kind:`.", "frontier", "find"),
+            "`tasks:` `since:` `until:` `kind:`.", "frontier", "find"),
     Command("frontier_line", "hull", "h", "Draw the convex hull, which mixtures of systems reach, or the staircase.",
             "frontier", "line", footer=True),
     Command("frontier_axes", "axes", "a", "Choose an axis from a list.", "frontier", "axes", footer=True),

@@ -51,6 +51,6 @@ COMMANDS: tuple[Command, ...] = (
 PLACE = Place(
     "Runs",
     "Every run ever made, newest first. The search line takes words and `kind:` `status:` `grade:` `tag:` `system:` "
-    "`since:` `until:`.",
+    "`tasks:` `since:` `until:`.",
     COMMANDS,
 )

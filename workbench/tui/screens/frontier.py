@@ -35,6 +35,7 @@ from workbench.tui.widgets.words_pane import WordsPane
 PAUSE = 0.2
 """Seconds after the last key before the ledger is asked."""
 NO_LEDGER = "There is no ledger, so no run is kept. `workbench doctor` says why."
+HINT = "words, tag: system: tasks: since: until: kind:"
 SINCE = {"today": "since midnight", "24h": "the last day", "7d": "the last week", "30d": "the last 30 days"}
 ABOUT = {"cost": "all calls, judges too", "latency": "from start to end", "accuracy": "needs grades or targets",
          "disagreement": "needs two candidates or more", "tokens": "prompt and completion"}  # fmt: skip
@@ -74,7 +75,7 @@ class FrontierScreen(Exporting):
         """Search line, what is shown, chart, table, card."""
         with Horizontal(id="frontier-find"):
             yield Static("/", classes="mark", markup=False)
-            text = Input(placeholder="words, tag: system: since: until: kind:", compact=True, select_on_focus=False)
+            text = Input(placeholder=HINT, compact=True, select_on_focus=False)
             text.cursor_blink = False
             yield text
             yield Drawn(id="frontier-count")
@@ -271,6 +272,7 @@ class FrontierScreen(Exporting):
         found = {f"kind:{kind}": "what was called" for kind in ("real", "simulated", "recorded")}
         found |= {f"since:{span}": about for span, about in SINCE.items()}
         found |= {f"tag:{tag}": "a tag" for tag in tags}
+        found |= {f"tasks:{file}": "the prompts of this file" for file in await self.ask(run_query.task_files) or ()}
         measured = self._answer.measures.measured if self._answer is not None else ()
         found |= {f"system:{each.system or each.notation}": "a system" for each in measured}
         shown = {one_line(name): about for name, about in found.items()}

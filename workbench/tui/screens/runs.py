@@ -32,7 +32,7 @@ CALLS = 60
 """Calls that the preview asks for."""
 SAID = {"kind": "what was called", "status": "how it ended", "grade": "what was said of the answer"}
 """What the filters are about."""
-HINT = "words, kind: status: grade: tag: system: since: until:"
+HINT = "words, kind: status: grade: tag: system: tasks: since: until:"
 EMPTY = "No runs yet. ^R on the Bench makes one; it stays here with every token and its price."
 NONE_FITS = "No run fits. Esc empties the search."
 NO_LEDGER = "There is no ledger, so no run is kept. `workbench doctor` says why."
@@ -293,6 +293,7 @@ class Runs(Noting):
         rows = list(self.pages.rows())
         found |= {f"tag:{tag}": "a tag in this list" for row in rows for tag in row.tags}
         found |= {f"system:{row.system}": "a system in this list" for row in rows if row.system}
+        found |= {f"tasks:{file}": "the prompts of this file" for file in run_query.task_files()}
         return {one_line(name): about for name, about in found.items()}
 
     def _filtered(self, chosen: str | None) -> None:
