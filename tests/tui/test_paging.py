@@ -180,12 +180,19 @@ async def test_the_own_pager_scrolls_and_folds(tmp_path: Path, monkeypatch: pyte
             return "".join(segment.text for segment in pages.render_line(0)).strip()
 
         assert top().startswith("line 0")
+        page, last = pages.size.height - 1, 150 - pages.size.height
         for key, first in (
             ("j", 1),
             ("k", 0),
-            ("space", pages.size.height - 1),
-            ("G", 150 - pages.size.height),
+            ("space", page),
+            ("G", last),
+            ("b", last - page),
+            ("pagedown", last),
+            ("pageup", last - page),
+            ("ctrl+u", last - 2 * page),
+            ("ctrl+d", last - page),
             ("g", 0),
+            ("b", 0),
         ):
             await pilot.press(key)
             await settle(pilot)

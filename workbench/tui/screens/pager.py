@@ -24,7 +24,7 @@ MOST = 2_000_000
 """Characters that are shown; folding more would keep the screen waiting."""
 
 
-class Pages(ScrollView, can_focus=True):
+class Pages(ScrollView, can_focus=True, inherit_bindings=False):
     """Clean text, folded at the window's width."""
 
     PLACE: ClassVar[Where] = "pager"
