@@ -56,6 +56,7 @@ class Runs(Noting):
     """The list with its search line and a preview."""
 
     ROOM: ClassVar[Where] = "runs"
+    AUTO_FOCUS: ClassVar[str | None] = "RunsTable"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("runs")
 
     def __init__(self, session: Session, search: str = "") -> None:
