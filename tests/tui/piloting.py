@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from textual.command import CommandList
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tests.tui.scripted import (
     PROMPT,
     services,
 )
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.palette import Palette
 
 Bench = Pilot[int]
 WIDE = (150, 45)
@@ -47,6 +50,24 @@ async def settle(pilot: Bench) -> None:
         await pilot.pause()
     app_of(pilot).bench.tick()
     await pilot.pause()
+
+
+async def choose(pilot: Bench, title: str) -> None:
+    """The command of this name, from the palette."""
+    await pilot.press("ctrl+p")
+    palette = pilot.app.screen
+    assert isinstance(palette, Palette)
+    palette.query_one(Input).value = title
+    found = palette.query_one(CommandList)
+    for _ in range(200):
+        await pilot.pause()
+        if str(found.highlighted_option and found.highlighted_option.prompt).partition("\n")[0] == title:
+            break
+    else:
+        raise AssertionError(f"the palette does not offer {title!r}")
+    await pilot.press("enter")
+    await settle(pilot)
+    assert pilot.app.screen is not palette
 
 
 async def fire(pilot: Bench) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input, OptionList, Static
 
-from tests.tui.piloting import WIDE, app_of, bench, fire, said, seen, settle
+from tests.tui.piloting import WIDE, app_of, bench, choose, fire, said, seen, settle
 from tests.tui.scripted import (
     FakeModels,
     FakeStore,
@@ -280,8 +280,7 @@ async def test_open_says_so_where_nothing_fits_and_escape_closes() -> None:
 
 async def test_simulated_models_stand_in_for_all_others() -> None:
     async with bench() as pilot:
-        app_of(pilot).bench.action_simulate()
-        await settle(pilot)
+        await choose(pilot, "use simulated models")
         root = app_of(pilot).session.system.root
         assert isinstance(root, Judge)
         assert root.judge == Model(model="sim/small")

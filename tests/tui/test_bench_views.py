@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 from textual.widgets import Markdown, Static
 
-from tests.tui.piloting import WIDE, app_of, bench, fire, said, seen, settle
+from tests.tui.piloting import WIDE, app_of, bench, choose, fire, said, seen, settle
 from tests.tui.scripted import (
     PROMPT,
     FakeClock,
@@ -84,6 +84,10 @@ async def test_the_detail_s_tabs() -> None:
         await pilot.press("right", "right")
         await settle(pilot)
         assert pilot.app.screen.query_one(Markdown).display
+        for key, words in (("h", "the first three to finish"), ("left", "of it waste"), ("1", "Six groups of seven")):
+            await pilot.press(key)
+            await settle(pilot)
+            assert words in detail.text, key
 
 
 async def test_the_answer_is_plain_while_it_streams_and_markdown_at_its_end() -> None:
@@ -104,6 +108,28 @@ async def test_sorting_goes_round() -> None:
         assert pilot.app.screen.query_one(Lanes).sort == "finish"
         await pilot.press("s", "s", "s", "s", "s")
         assert pilot.app.screen.query_one(Lanes).sort == "replica"
+
+
+async def test_the_lanes_turn_the_detail_s_tabs_and_keep_the_focus() -> None:
+    async with bench(Puppet(long_run())) as pilot:
+        await fire(pilot)
+        await pilot.press("alt+l", "g")
+        for key, tab in (("l", "thinking"), ("right", "request"), ("left", "thinking"), ("h", "answer"), ("h", "why")):
+            await pilot.press(key)
+            await settle(pilot)
+            assert pilot.app.screen.query_one(DetailTabs).tab == tab
+        assert "the first three to finish" in pilot.app.screen.query_one(Detail).text
+        assert pilot.app.screen.query_one(Lanes).has_focus
+
+
+async def test_one_lane_is_stopped_and_the_run_goes_on() -> None:
+    puppet = Puppet(until(long_run(), 5900), ends=False)
+    async with bench(puppet) as pilot:
+        await fire(pilot)
+        await pilot.press("alt+l", "g", "j", "x")
+        await settle(pilot)
+        assert puppet.stopped_calls == ["c2"]
+        assert app_of(pilot).session.running
 
 
 async def test_copy_takes_the_tab_s_text() -> None:
@@ -172,12 +198,7 @@ async def test_replay_of_the_last_run_from_the_palette() -> None:
     clock = FakeClock()
     store = FakeStore({"last": long_run()})
     async with bench(store=store, now=clock.now, sleep=clock.sleep) as pilot:
-        await pilot.press("ctrl+p")
-        await pilot.pause(0.2)
-        await pilot.press(*"replay last")
-        await pilot.pause(0.3)
-        await pilot.press("enter")
-        await pilot.pause(0.1)
+        await choose(pilot, "replay last run")
         await app_of(pilot).session.wait()
         await settle(pilot)
         assert app_of(pilot).session.view.status == "done"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from textual.widgets import Input, OptionList, Static, TextArea
 
-from tests.tui.piloting import Bench, app_of, said, settle
+from tests.tui.piloting import Bench, app_of, choose, said, settle
 from tests.tui.scripted import PROMPT, services
 from tests.tui.test_editing import at, press, system_of
 from workbench.config import Config, DefaultsConfig
@@ -115,8 +115,7 @@ async def test_save_as_shows_where_explains_bad_names_and_asks_before_replacing(
     own.mkdir()
     (own / "there.yaml").write_text("root: a/b\n")
     async with on_files(tmp_path) as pilot:
-        app_of(pilot).bench.action_save_as()
-        await settle(pilot)
+        await choose(pilot, "save as")
         where = pilot.app.screen.query_one("#where", Static)
         assert "quick.yaml" in str(where.render())
         for bad in ("", "a b", "../../x", ".hidden", "x.txt/"):
@@ -158,9 +157,9 @@ async def test_new_and_back_to_what_is_saved(tmp_path: Path) -> None:
     async with on_files(tmp_path) as pilot:
         await at(pilot, "")
         await press(pilot, "plus", "plus")
-        app_of(pilot).bench.action_revert()
+        await choose(pilot, "back to what is saved")
         assert system_of(pilot) == "race(3*a/b)"
-        app_of(pilot).bench.action_new()
+        await choose(pilot, "new system")
         assert system_of(pilot) == "a/b"
         await press(pilot, "u", "u")
         assert system_of(pilot) == "3*race(3*a/b)"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from tests.tui.piloting import WIDE, Bench, app_of, bench, fire, said, seen, settle
+from tests.tui.piloting import WIDE, Bench, app_of, bench, choose, fire, said, seen, settle
 from tests.tui.scripted import PROMPT, FakeStore, Puppet, long_run, services, until
 from workbench.config import BudgetConfig, Config
 from workbench.engine import events as e
@@ -192,6 +192,18 @@ async def test_there_is_a_limit() -> None:
         assert "There are 9 tabs; Alt+W closes one." in said(pilot)
 
 
+async def test_each_of_nine_tabs_has_its_key() -> None:
+    async with bench(Puppets()) as pilot:
+        await press(pilot, *["ctrl+t"] * (MOST - 1))
+        tabs = pilot.app.screen.query_one(RunTabs)
+        for number in range(1, MOST + 1):
+            await press(pilot, f"alt+{number}")
+            assert app_of(pilot).session.tabs.at == number - 1
+            marked = [part.text for part in tabs.render_line(0) if part.style is not None and part.style.bold]
+            assert "".join(marked).split() == [str(number)]
+        assert said(pilot) == ""
+
+
 async def test_firing_where_a_run_is_under_way_points_at_tabs() -> None:
     puppets = Puppets()
     async with bench(puppets) as pilot:
@@ -219,7 +231,7 @@ async def test_all_runs_can_be_stopped_at_once() -> None:
         await fire(pilot)
         await press(pilot, "ctrl+t")
         await fire(pilot)
-        app_of(pilot).bench.action_stop_all()
+        await choose(pilot, "stop all runs")
         await app_of(pilot).session.wait()
         assert [puppet.cancelled for puppet in puppets.runs] == [1, 1]
         assert "2 runs stopped." in said(pilot)
