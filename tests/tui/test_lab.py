@@ -158,6 +158,20 @@ async def test_without_draws_it_is_a_calculator_with_the_formula_s_vectors() -> 
         assert lines(screen) == ["Acc(K) p .60 c .90 s .70"]
 
 
+async def test_keys_go_to_a_knob_and_turn_it_back_by_ten_steps() -> None:
+    async with lab() as (pilot, screen):
+        rows = screen.query_one(KnobRows)
+        await press(pilot, "down", "j", "down", "k")
+        assert rows.render_line(2).text.startswith(" c  right kept")
+        for key, c in (("H", 0.8), ("shift+left", 0.7), ("shift+right", 0.8), ("left", 0.79)):
+            await press(pilot, key)
+            assert screen.knobs.c == c, key
+        assert rows.render_line(2).text.rstrip().endswith(".79")
+        assert lines(screen) == ["Acc(K) p .60 c .79 s .70"]
+        await press(pilot, "up", "H", "k", "up", "H")
+        assert (screen.row, screen.knobs.k, screen.knobs.p) == (0, 1, 0.5)
+
+
 async def test_draws_of_a_run_become_curves_with_intervals_and_figures_at_k() -> None:
     async with lab(pool()) as (pilot, screen):
         assert screen.session.services.store.asked == ("7f3a91c2",)  # type: ignore[union-attr]

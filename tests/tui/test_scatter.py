@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.message import Message
@@ -10,7 +11,7 @@ from tests.charts import samples
 from workbench.charts.spec import ChartSpec
 from workbench.tui.terminal import Terminal
 from workbench.tui.theming import Theming
-from workbench.tui.widgets.scatter import Scatter
+from workbench.tui.widgets.scatter import PAN, Scatter
 
 
 class Shown(Theming):
@@ -101,6 +102,37 @@ async def test_zoom_pan_and_the_whole_again() -> None:
         for _ in range(60):
             scatter.action_zoom(1)
         assert scatter.laid is not None
+
+
+async def test_shift_and_an_arrow_move_what_is_in_sight() -> None:
+    app = Shown(samples.frontier())
+    async with app.run_test(size=(100, 30)) as pilot:
+        scatter = app.query_one(Scatter)
+        await pilot.press("plus")
+
+        def middle() -> tuple[float, float]:
+            """Where the middle of what is in sight would stand in what was in sight at first."""
+            assert scatter.laid is not None
+            found = (
+                was.share(now.value(0.5)) for was, now in zip(first, (scatter.laid.x, scatter.laid.y), strict=True)
+            )
+            across, up = found
+            assert across is not None
+            assert up is not None
+            return across, up
+
+        assert scatter.laid is not None
+        first, before = (scatter.laid.x, scatter.laid.y), text(scatter)
+        for key, there in (
+            ("left", (0.5 - PAN, 0.5)),
+            ("down", (0.5 - PAN, 0.5 - PAN)),
+            ("right", (0.5, 0.5 - PAN)),
+            ("up", (0.5, 0.5)),
+        ):
+            assert middle() != pytest.approx(there)
+            await pilot.press(f"shift+{key}")
+            assert middle() == pytest.approx(there), key
+            assert (text(scatter) == before) == (key == "up")
 
 
 async def test_the_card_says_values_with_intervals_and_notes_as_plain_text() -> None:

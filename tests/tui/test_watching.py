@@ -88,7 +88,8 @@ async def test_the_cursor_follows_the_leader_until_it_is_moved() -> None:
 
 
 async def test_columns_show_replicas_side_by_side() -> None:
-    async with bench(Puppet(until(long_run(), 5000), ends=False), size=(150, 45)) as pilot:
+    puppet = Puppet(until(long_run(), 5000), ends=False)
+    async with bench(puppet, size=(150, 45)) as pilot:
         await fire(pilot)
         await focus(pilot, "c")
         columns = pilot.app.screen.query_one(LaneColumns)
@@ -106,6 +107,7 @@ async def test_columns_show_replicas_side_by_side() -> None:
         assert columns.neighbour(0) == "c2"
         await pilot.press("left", "x", "enter")
         await settle(pilot)
+        assert puppet.stopped_calls == ["c1"]
         assert pilot.app.screen.query_one(Detail).has_focus
         assert not columns.display
 
