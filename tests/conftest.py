@@ -9,6 +9,8 @@ from hypothesis import settings
 
 from tests import laws as laws  # registers the profiles
 
+pytest_plugins = ["tests.tui.dispatched"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """The fast suite tries fewer examples of each law; whoever runs all tests, as CI does, has all the examples."""

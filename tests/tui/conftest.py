@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 import pytest_textual_snapshot as plugin
 from textual import _wait
+from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+
+from tests.tui import dispatched
 
 _KEPT = ("NO_COLOR", "COLORTERM", "TEXTUAL_ANIMATIONS", "TEXTUAL_THEME", "WORKBENCH_HOME")
 
@@ -43,6 +46,22 @@ def _plain_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     for name in _KEPT:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path))
+
+
+@pytest.fixture(autouse=True)
+def _commands_noted(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """What is done is noted; a command that no test does is missed at the end."""
+    if request.path.name == dispatched.FUZZ:
+        return
+    dispatch = App._dispatch_action
+
+    async def noted(self: App[Any], namespace: Any, action: str, params: Any) -> bool:
+        done = await dispatch(self, namespace, action, params)
+        if done:
+            dispatched.note(namespace, action, params)
+        return done
+
+    monkeypatch.setattr(App, "_dispatch_action", noted)
 
 
 def pytest_configure() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual import actions
 
+from tests.tui import dispatched
 from workbench.tui import commands
 from workbench.tui.app import WorkbenchApp
 from workbench.tui.commands import COMMANDS, PLACES, Where
@@ -50,6 +52,12 @@ OWNERS: dict[Where, type] = {
 }
 
 
+def target(command: commands.Command) -> tuple[type, str, tuple[object, ...]]:
+    """Whose action it is, its name, and what it is given."""
+    namespace, action, params = actions.parse(command.call)
+    return {"screen": Bench, "app": WorkbenchApp}.get(namespace, OWNERS[command.where]), action, params
+
+
 def test_docs_keys_is_made_from_the_registry() -> None:
     page = Path(__file__).parents[2] / "docs" / "keys.md"
     assert page.read_text(encoding="utf-8") == commands.markdown(), "python -m workbench.tui.commands > docs/keys.md"
@@ -75,12 +83,7 @@ def test_no_key_of_a_pane_is_taken_before_by_one_of_the_bench_or_the_app(where: 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
 def test_every_command_does_something_and_explains_itself(command: commands.Command) -> None:
-    action = command.call.partition("(")[0]
-    owner = OWNERS[command.where]
-    if action.startswith("screen."):
-        owner, action = Bench, action.removeprefix("screen.")
-    if action.startswith("app."):
-        owner, action = WorkbenchApp, action.removeprefix("app.")
+    owner, action, _ = target(command)
     assert hasattr(owner, f"action_{action}"), f"{owner.__name__} has no action {action}"
     assert command.help.endswith(".")
 
@@ -91,6 +94,16 @@ def test_help_lists_every_key_of_the_place(where: Where) -> None:
     for command in (*commands.of(where), *commands.of("app")):
         for key in commands.keys_of(command):
             assert key in told
+
+
+def test_a_command_is_tested_where_its_owner_did_just_that() -> None:
+    everything = [target(command) for command in COMMANDS]
+    assert not dispatched.untested(everything)
+    owner, action, params = target(next(command for command in COMMANDS if command.id == "to_tab_8"))
+    others = [act for act in everything if act != (owner, action, params)]
+    assert dispatched.untested(others) == ["to_tab_8"]
+    assert dispatched.untested([*others, (WorkbenchApp, action, params), (owner, action, (10,))]) == ["to_tab_8"]
+    assert not dispatched.untested([*others, (type("Sub", (owner,), {}), action, params)])
 
 
 def test_key_names() -> None:
