@@ -7,7 +7,8 @@ from typing import get_args
 
 import pytest
 
-from tests.tui.fuzzing import SIZES, Ending, actions, session
+from tests.tui.fuzz_actions import actions
+from tests.tui.fuzzing import SIZES, Ending, session
 
 ENDINGS: tuple[Ending, ...] = get_args(Ending)
 TAILS = (5, 20, 80, 200)
