@@ -47,6 +47,13 @@ async def test_moving_in_the_lanes_and_opening_one() -> None:
         await pilot.press("alt+l", "g", "j", "down")
         await settle(pilot)
         assert "3 of 10 · " in seen(pilot, DetailTabs)
+        lanes = pilot.app.screen.query_one(Lanes)
+        page = lanes.size.height - 2
+        assert 1 < page < 8
+        for key, at in (("pagedown", 3 + page), ("ctrl+u", 3), ("ctrl+d", 3 + page), ("pageup", 3)):
+            await pilot.press(key)
+            await settle(pilot)
+            assert f"{at} of 10 · " in seen(pilot, DetailTabs), key
         await pilot.press("k", "enter")
         await settle(pilot)
         assert pilot.app.focused is pilot.app.screen.query_one(Detail)
@@ -71,6 +78,10 @@ async def test_the_detail_s_tabs() -> None:
         await settle(pilot)
         detail = pilot.app.screen.query_one(Detail)
         assert "step 0 step 1" in detail.text
+        for key, top in (("j", 1), ("down", 2), ("k", 1), ("up", 0)):
+            await pilot.press(key)
+            await settle(pilot)
+            assert detail.scroll_offset.y == top, key
         await pilot.press("3")
         await settle(pilot)
         assert "deepseek/deepseek-reasoner" in detail.text

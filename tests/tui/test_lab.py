@@ -158,7 +158,7 @@ async def test_without_draws_it_is_a_calculator_with_the_formula_s_vectors() -> 
         assert lines(screen) == ["Acc(K) p .60 c .90 s .70"]
 
 
-async def test_keys_go_to_a_knob_and_turn_it_back_by_ten_steps() -> None:
+async def test_keys_go_to_a_knob_and_turn_it_by_ten_steps_or_to_its_ends() -> None:
     async with lab() as (pilot, screen):
         rows = screen.query_one(KnobRows)
         await press(pilot, "down", "j", "down", "k")
@@ -166,8 +166,11 @@ async def test_keys_go_to_a_knob_and_turn_it_back_by_ten_steps() -> None:
         for key, c in (("H", 0.8), ("shift+left", 0.7), ("shift+right", 0.8), ("left", 0.79)):
             await press(pilot, key)
             assert screen.knobs.c == c, key
-        assert rows.render_line(2).text.rstrip().endswith(".79")
-        assert lines(screen) == ["Acc(K) p .60 c .79 s .70"]
+        for key, c in (("end", 1.0), ("g", 0.0), ("G", 1.0), ("home", 0.0)):
+            await press(pilot, key)
+            assert screen.knobs.c == c, key
+        assert rows.render_line(2).text.rstrip().endswith(".00")
+        assert lines(screen) == ["Acc(K) p .60 c .00 s .70"]
         await press(pilot, "up", "H", "k", "up", "H")
         assert (screen.row, screen.knobs.k, screen.knobs.p) == (0, 1, 0.5)
 

@@ -232,7 +232,6 @@ async def test_all_runs_can_be_stopped_at_once() -> None:
         await press(pilot, "ctrl+t")
         await fire(pilot)
         await choose(pilot, "stop all runs")
-        await app_of(pilot).session.wait()
         assert [puppet.cancelled for puppet in puppets.runs] == [1, 1]
         assert "2 runs stopped." in said(pilot)
 
