@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.widgets import Input, Static
 
 from tests.tui.piloting import Bench, app_of, bench
 from tests.tui.scripted import FakeStore, Puppet, long_run
@@ -97,6 +99,17 @@ def words(screen: Lab, pane: str) -> str:
 
 def toast(pilot: Bench) -> str:
     return " ".join(str(notification.message) for notification in pilot.app._notifications)
+
+
+def meant(pilot: Bench) -> str:
+    """What the dialog says of what is typed."""
+    return str(pilot.app.screen.query_one("#meaning", Static).content)
+
+
+async def ask(pilot: Bench, system: str) -> None:
+    await press(pilot, "w")
+    pilot.app.screen.query_one(Input).value = system
+    await press(pilot, "enter")
 
 
 def lines(screen: Lab) -> list[str]:
@@ -273,6 +286,60 @@ async def test_mouse_points_and_slides() -> None:
         assert screen.knobs.rule == "vote"
 
 
+async def test_what_any_system_would_have_come_to() -> None:
+    async with lab(pool()) as (pilot, screen):
+        await press(pilot, "w")
+        assert "996 runs over 12 tasks" in meant(pilot)
+        await press(pilot, "enter")
+        said = words(screen, "#lab-what-ifs").splitlines()
+        assert said[0] == "what if · recorded · 996 runs each"
+        assert said[1].split() == ["accuracy", "95", "%", "time", "cost", "tokens"]
+        assert said[2] == "vote(3*m)"
+        assert re.fullmatch(r" +\.\d{3} \.\d{3} to \S+ +\d\.\d\d s +\$0\.0\d+ +\d\d", said[3].rstrip()), said[3]
+        await ask(pilot, "race(m, m) >> m")
+        assert words(screen, "#lab-what-ifs").splitlines()[4] == "race(m, m) >> m"
+        assert "what chain would ask is not the task's own prompt" in words(screen, "#lab-what-ifs").replace("\n", " ")
+        await ask(pilot, "vote(3*m)")
+        last = words(screen, "#lab-what-ifs").splitlines()
+        assert (last[2], last[4]) == ("race(m, m) >> m", "vote(3*m)")
+        assert last[5] == said[3]
+        assert "not the task's own" not in " ".join(last)
+        await press(pilot, "o", "escape", "w")
+        assert pilot.app.screen.query_one(Input).value == "vote(3*m)"
+
+
+async def test_a_what_if_that_can_t_be_asked_says_why_and_other_draws_take_them_away() -> None:
+    async with lab(pool()) as (pilot, screen):
+        for text, why in (("vote(2*gpt)", "no draws of gpt"), ("race(", "expected"), ("", "A system over m")):
+            await press(pilot, "w", "ctrl+a", "delete")
+            pilot.app.screen.query_one(Input).value = text
+            await press(pilot, "enter")
+            assert why in meant(pilot)
+            await press(pilot, "escape")
+        assert words(screen, "#lab-what-ifs") == ""
+        await ask(pilot, "race(2*m)")
+        assert "race(2*m)" in words(screen, "#lab-what-ifs")
+        screen.take_runs(["7f3a91c2"])
+        await ready(pilot)
+        assert words(screen, "#lab-what-ifs") == ""
+
+
+async def test_without_draws_there_is_nothing_to_ask_of() -> None:
+    async with lab() as (pilot, _):
+        await press(pilot, "w")
+        assert "There are no draws yet" in toast(pilot)
+
+
+async def test_one_task_has_no_interval_and_ungraded_draws_no_accuracy() -> None:
+    made = pool(graded=False)
+    one = Pool(tasks={"t0": made.tasks["t0"]}, kind="simulated", source="a run")
+    async with lab(one) as (pilot, screen):
+        await ask(pilot, "race(2*m)")
+        row = words(screen, "#lab-what-ifs").splitlines()[3].split()
+        assert row[0] == "?"
+        assert "to" not in row
+
+
 async def test_a_file_of_samples_is_read_and_a_bad_one_said(tmp_path: Path) -> None:
     good, bad = tmp_path / "good.jsonl", tmp_path / "bad.jsonl"
     good.write_text(LINES)
@@ -379,6 +446,8 @@ def test_how_it_looks(view: str, size: tuple[int, int], snap_compare: Any) -> No
         if view == "curves":
             await press(pilot, "right", "right", "down", "down", "right", "n")
             app.clear_notifications()
+            await ask(pilot, "vote(3*m)")
+            await ask(pilot, "race(m, m) >> m")
         else:
             await press(pilot, "n", "y", "y")
 

@@ -178,9 +178,9 @@ def _on_votes(found: Sequence[Query]) -> list[str]:
         return [f"A vote over more than {best} call{'s' * (best > 1)} loses here: {share}{doubt}."]
     if below == 0:
         return [f"A vote gains with every call: none of the queries is below one half{doubt}."]
-    gain = fit.mixture.accuracy(99) - fit.mixture.accuracy(1)
-    word = "gains" if gain > 0.005 else "loses" if gain < -0.005 else "changes little"
-    return [f"A vote {word} here as it grows: {share}{doubt}."]
+    one, many = fit.mixture.accuracy(1), fit.mixture.accuracy(99)
+    word = "gains" if many - one > 0.005 else "loses" if many - one < -0.005 else "changes little"
+    return [f"A vote {word} here as it grows, from {_two(one)} to {_two(many)}: {share}{doubt}."]
 
 
 def _on_verifying(pool: Pool, found: Sequence[Query]) -> list[str]:
@@ -199,9 +199,13 @@ def _on_verifying(pool: Pool, found: Sequence[Query]) -> list[str]:
 def verdict_on(numbers: Verified, total: float | None = None, ceiling: float | None = None) -> str:
     """`Verification gains: c + s = 1.6 > 1; ceiling .82.`"""
     total = numbers.c + numbers.s if total is None else total
-    top = f"{numbers.ceiling if ceiling is None else ceiling:.2f}".removeprefix("0")
+    top = _two(numbers.ceiling if ceiling is None else ceiling)
     if abs(total - 1) < 1e-9:
         return "Verification changes nothing: c + s = 1, its verdicts say nothing about who is right."
     if total < 1:
         return f"Verification loses: c + s = {total:.2g} < 1; it falls to {top}."
     return f"Verification gains: c + s = {total:.3g} > 1; ceiling {top}."
+
+
+def _two(value: float) -> str:
+    return f"{value:.2f}".removeprefix("0")

@@ -55,15 +55,15 @@ def evaluate(
 
     Raises `InputError` for a model that the pool has no draws of.
     """
-    _check(system, pool)
-    system = _patient(system)
+    check(system, pool)
+    patient = _patient(system)
     repeats = max(1, round(runs / max(1, len(pool.tasks))))
-    if engine or not direct.fits(system, pool):
+    if engine or not direct.fits(patient, pool):
         known: list[Outcome | None] = [None] * (repeats * len(pool.tasks))
     else:
-        known = list(direct.outcomes(system, pool, repeats=repeats, seed=seed, shuffle=shuffle))
+        known = list(direct.outcomes(patient, pool, repeats=repeats, seed=seed, shuffle=shuffle))
     asked = sum(outcome is None for outcome in known)
-    outcomes = run_virtual(_through_engine(system, pool, known, seed, shuffle)) if asked else _all(known)
+    outcomes = run_virtual(_through_engine(patient, pool, known, seed, shuffle)) if asked else _all(known)
     path: Path = "direct" if not asked else "engine" if asked == len(known) else "both"
     return WhatIf(
         measured=_measured(system, pool, outcomes),
@@ -78,7 +78,8 @@ def _all(known: Sequence[Outcome | None]) -> list[Outcome]:
     return [outcome for outcome in known if outcome is not None]
 
 
-def _check(system: System, pool: Pool) -> None:
+def check(system: System, pool: Pool) -> None:
+    """Raises `InputError` for a model that the pool has no draws of, and for scores that are none."""
     known = set(pool.models)
     asked = {node.model for _, node in tree.walk(system.root) if isinstance(node, Model)}
     if known != {""} and (missing := asked - known - set(TESTS)):

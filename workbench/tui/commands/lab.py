@@ -14,6 +14,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("lab_bench", "the Bench's run", "b", "Take the draws of the run that is shown on the Bench.", "lab",
             "bench_run", footer=True),
     Command("lab_file", "file", "o", "Take draws from a JSONL file of samples.", "lab", "file", footer=True),
+    Command("lab_what_if", "what if", "w", "Ask what any system over these generators would have come to.", "lab",
+            "what_if", footer=True),
     Command("lab_theory", "theory", "t", "Draw the formula that fits the draws over them, or not.", "lab", "theory",
             footer=True),
     Command("lab_formula", "calculator", "c", "Draw Acc(K) of p, c and s, or not.", "lab", "formula", footer=True),

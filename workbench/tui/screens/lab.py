@@ -15,10 +15,11 @@ from textual.content import Content
 
 from workbench.analysis.pool import Pool
 from workbench.charts.spec import ChartSpec
-from workbench.tui import commands, lab_knobs, lab_reading, lab_words
+from workbench.tui import commands, lab_knobs, lab_reading, lab_what_if, lab_words
 from workbench.tui.commands import Where
 from workbench.tui.lab_knobs import Drawn, Knob, Knobs
 from workbench.tui.lab_reading import ENOUGH, Found, Tally
+from workbench.tui.lab_what_if import WhatIf
 from workbench.tui.paged import WIDTH, Shown
 from workbench.tui.screens.ask import Ask
 from workbench.tui.screens.exporting import Exporting
@@ -32,6 +33,7 @@ from workbench.tui.widgets.words_pane import WordsPane
 
 KEPT = 24
 """Settings whose curves are kept."""
+KEPT_WHAT_IFS = 6
 
 
 @runtime_checkable
@@ -55,6 +57,9 @@ class Lab(Exporting):
         self._drawn: Drawn | None = None
         self._known: dict[tuple[object, ...], Found] = {}
         self._working = ""
+        self._what_ifs: dict[str, WhatIf] = {}
+        self._asked = ""
+        self._asking = False
         self._wanted: Sequence[str] = ()
 
     def body(self) -> ComposeResult:
@@ -64,6 +69,7 @@ class Lab(Exporting):
                 yield WordsPane(id="lab-source")
                 yield KnobRows()
                 yield WordsPane(id="lab-figures")
+                yield WordsPane(id="lab-what-ifs")
             with Vertical(id="lab-right"):
                 yield Curves()
                 yield WordsPane(id="lab-advice")
@@ -105,7 +111,7 @@ class Lab(Exporting):
         drawn = await self.ask(lambda: Drawn.of(read()))
         self._working = ""
         if drawn is not None:
-            self._drawn, self._known = drawn, {}
+            self._drawn, self._known, self._what_ifs = drawn, {}, {}
             self.knobs = replace(lab_knobs.within(self.knobs, drawn), formula=False)
             if drawn.pool.note:
                 self.notify(one_line(drawn.pool.note), severity="warning", markup=False, timeout=8)
@@ -156,9 +162,12 @@ class Lab(Exporting):
         rows = lab_knobs.knobs_for(self._drawn, self.knobs)
         self.row = min(self.row, len(rows) - 1)
         self.query_one(KnobRows).show(rows, self.knobs, self.row)
-        found, drawn, knobs, working = self.found, self._drawn, self.knobs, self._working
+        found, drawn, knobs = self.found, self._drawn, self.knobs
+        working = self._working or ("asking what if" if self._asking else "")
         self.set_class(bool(working), "-working")
         self._say("#lab-source", lambda width: lab_words.source(drawn, working, width))
+        asked = tuple(self._what_ifs.values())
+        self._say("#lab-what-ifs", lambda width: lab_what_if.words(asked, width))
         if found is not None:
             self.query_one(Curves).show(lab_reading.chart(drawn, found, knobs))
             self._say("#lab-figures", lambda width: lab_words.figures(drawn, found, knobs, width))
@@ -173,6 +182,7 @@ class Lab(Exporting):
         """Another knob, stopping at the ends."""
         last = len(lab_knobs.knobs_for(self._drawn, self.knobs)) - 1
         self.row = min(max(0, self.row + by), last)
+        self.query_one("#lab-left").scroll_home(animate=False)
         self.draw()
 
     def action_turn(self, by: int) -> None:
@@ -226,6 +236,36 @@ class Lab(Exporting):
                 self.take_file(Path(text.strip()).expanduser())
 
         self.app.push_screen(Ask("A file of samples, one JSON object a line", "", lab_words.file_meaning), named)
+
+    def action_what_if(self) -> None:
+        """Ask for a system, and what it would have come to on these draws."""
+        if (drawn := self._drawn) is None:
+            self.notify("There are no draws yet.", markup=False, timeout=3)
+            return
+        pool, systems = drawn.pool, self.session.services.systems
+
+        def named(text: str | None) -> None:
+            if text is not None and self._drawn is drawn:
+                self._asked = text
+                self.spawn("what-if", partial(self._what_if, drawn, text), exclusive=True)
+
+        given = self._asked or lab_what_if.example(pool)
+        said = partial(lab_what_if.meaning, pool=pool, systems=systems)
+        self.app.push_screen(Ask("What would this system have come to?", given, said), named)
+
+    async def _what_if(self, drawn: Drawn, text: str) -> None:
+        self._asking = True
+        self.draw()
+        systems = self.session.services.systems
+        found = await self.ask(lambda: lab_what_if.work(drawn.pool, lab_what_if.meant(text, drawn.pool, systems)))
+        self._asking = False
+        if found is not None and drawn is self._drawn:
+            self._what_ifs.pop(found.notation, None)
+            self._what_ifs[found.notation] = found
+            while len(self._what_ifs) > KEPT_WHAT_IFS:
+                del self._what_ifs[next(iter(self._what_ifs))]
+        self.draw()
+        self.query_one("#lab-left").scroll_end(animate=False)
 
     def action_open_run(self) -> None:
         """The run behind the draws."""
