@@ -4,16 +4,34 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 
 APP = "workbench"
 
 
+def typed(text: str) -> Path:
+    """A path that a person wrote: `~` is a home where that is known, and a letter where it is not."""
+    path = Path(text)
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
+def stands(path: Path, what: Literal["file", "folder", "any"] = "any") -> bool:
+    """Whether it is there; False too for what can't be a name (too long a one), where `Path` raises."""
+    try:
+        return {"file": path.is_file, "folder": path.is_dir, "any": path.exists}[what]()
+    except (OSError, ValueError):
+        return False
+
+
 def home() -> Path | None:
     """The folder that `WORKBENCH_HOME` names, or None."""
     value = os.environ.get("WORKBENCH_HOME")
-    return Path(value).expanduser() if value else None
+    return typed(value) if value else None
 
 
 def config_dir() -> Path:

@@ -71,6 +71,8 @@ def test_the_version_is_the_projects() -> None:
         (["run", "sim/small", " "], "--prompt-file FILE"),
         (["run", "laconic", "hi"], "Did you mean laconic-10?"),
         (["run", "sim/small", "--prompt-file", "/nowhere"], "/nowhere: can't be read"),
+        (["lab", "~nobody-here/x.jsonl"], "there is no such file"),
+        (["run", "~nobody-here/x.yaml", "hi"], "there is no such file"),
         (["runs", "lsit"], "lsit"),
         (["systems", "save", "sim/small", "a/b"], "can't be a name"),
         (["models", "add", "/nowhere.gguf"], "neither a known local model nor a file"),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from textual import events
 from textual.widgets import Input, Static
 
 from tests.tui.piloting import Bench, app_of, bench
@@ -352,6 +353,21 @@ async def test_a_file_of_samples_is_read_and_a_bad_one_said(tmp_path: Path) -> N
         assert "72 draws" in words(screen, "#lab-source")
         await press(pilot, "enter")
         assert "came from no run" in toast(pilot)
+
+
+async def test_names_that_are_none_are_said_and_nothing_falls_over() -> None:
+    async with lab(pool()) as (pilot, _):
+        for key, names in (("o", ("x" * 5000, "~nobody/x.jsonl")), ("e", ("~nobody/x.svg", f"{'x' * 5000}/x.svg"))):
+            for name in names:
+                await press(pilot, key)
+                pilot.app.screen.query_one(Input).value = name
+                await press(pilot, "enter")
+                assert "There is no f" in meant(pilot)
+                await press(pilot, "escape")
+        await press(pilot, "o")
+        pilot.app.post_message(events.Paste(" \x1b[31mred\x1b[0m\nrace(\r\n)"))
+        await ready(pilot)
+        assert pilot.app.screen.query_one(Input).value == " red race( )"
 
 
 async def test_what_can_t_be_read_is_said_and_what_was_there_stays() -> None:

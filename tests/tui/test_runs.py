@@ -468,6 +468,22 @@ async def test_the_palette_lists_what_can_be_done_here_and_does_it(ledger: Ledge
         assert "undo delete" not in {title for title, _, _ in Commands(app.screen)._all()}
 
 
+async def test_the_palette_lists_on_each_screen_what_is_done_there_alone(ledger: Ledger) -> None:
+    async with whole(LedgerStore(lambda: ledger)) as (pilot, app):
+        for room, own, foreign in (
+            ("runs", "undo delete", "x axis"),
+            ("frontier", "x axis", "undo delete"),
+            ("lab", "calculator", "x axis"),
+            ("bench", "replay last run", "calculator"),
+        ):
+            app.action_go(room)
+            await quiet(pilot)
+            titles = [title for title, _, _ in Commands(app.screen)._all()]
+            assert own in titles, room
+            assert foreign not in titles, room
+            assert len(titles) == len(set(titles)), room
+
+
 async def test_marked_runs_are_taken_to_the_lab_by_a_key(ledger: Ledger) -> None:
     async with whole(LedgerStore(lambda: ledger)) as (pilot, app):
         await press(pilot, "l")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -27,6 +26,8 @@ from workbench.cli.output import counted, line, note, one_line, print_json, tabl
 from workbench.cli.services import Services
 from workbench.errors import InputError
 from workbench.evals import pools, whatif
+from workbench.paths import stands
+from workbench.paths import typed as typed_path
 
 MOST_RUNS = 10_000
 WAYS: dict[whatif.Path, str] = {
@@ -53,8 +54,8 @@ class Drawn:
         if not refs and not self.tag:
             hint = "`workbench lab last`, `workbench lab samples.jsonl`, `workbench lab --tag study`, or --p --c --s."
             raise InputError("needs runs or a file of samples", where="workbench lab", hint=hint)
-        if len(refs) == 1 and Path(refs[0]).expanduser().is_file():
-            return pools.from_file(Path(refs[0]).expanduser())
+        if len(refs) == 1 and stands(typed_path(refs[0]), "file"):
+            return pools.from_file(typed_path(refs[0]))
         if any(ref.endswith((".jsonl", ".jsonl.gz")) for ref in refs):
             raise InputError("there is no such file", where=next(ref for ref in refs if ".jsonl" in ref))
         from workbench.ledger import RunQuery

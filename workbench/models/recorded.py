@@ -22,6 +22,7 @@ from msgspec import Meta, Struct, structs
 from workbench.errors import ErrorKind, ModelError
 from workbench.models.base import Channel, Chunk, Delta, Done, FinishReason, ModelInfo, Prices, Request, Usage
 from workbench.money import from_usd
+from workbench.paths import typed as typed_path
 
 ROOM = "recorded/"
 _PIECES = 48
@@ -95,7 +96,7 @@ class RecordedProvider:
     def samples(self, model: str) -> Sequence[Sample]:
         """All samples of a source, in their order. Raises `ModelError` where there are none or the file is broken."""
         source = model.removeprefix(ROOM)
-        path = Path(source).expanduser()
+        path = typed_path(source)
         if path.is_file():
             samples: Sequence[Sample] = self._from_file(path, model)
         else:

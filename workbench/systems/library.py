@@ -12,6 +12,8 @@ from msgspec import structs
 
 from workbench import paths
 from workbench.errors import SystemFileError
+from workbench.paths import stands
+from workbench.paths import typed as typed_path
 from workbench.systems import files, notation
 from workbench.systems.nodes import AnyNode, Check, Ensemble, Model, Ref, System
 from workbench.systems.tree import children, join, with_child
@@ -49,7 +51,7 @@ class Library:
         """The file that holds what a person typed, or None where that is notation or nothing of that name."""
         text = text.strip()
         if _is_file(text):
-            return Path(text).expanduser()
+            return typed_path(text)
         return self._files().get(text.removeprefix("$"))
 
     def resolve(self, system: System, file: Path | None = None) -> System:
@@ -85,7 +87,7 @@ class Library:
                 _fail(f"there is no system called {ref.ref!r}", ref, inside, path, self._near(ref.ref))
             return found.resolve()
         base = inside[-1].parent if inside else Path.cwd()
-        file = (base / Path(ref.ref).expanduser()).resolve()
+        file = (base / typed_path(ref.ref)).resolve()
         if not file.is_file():
             _fail(f"there is no file {ref.ref!r}", ref, inside, path, files.near(file))
         return file
@@ -118,7 +120,7 @@ def find(text: str, library: Library | None = None) -> System:
             "no system is given", hint="A name, a path to a YAML file, or notation: race(5*gpt-4o-mini)."
         )
     if _is_file(text):
-        return files.load(Path(text).expanduser())
+        return files.load(typed_path(text))
     if re.fullmatch(r"\$[\w.+-]+", text):
         return library.get(text)
     if _WORD.fullmatch(text):
@@ -192,7 +194,4 @@ def _is_file(text: str) -> bool:
 
 
 def _is_there(text: str) -> bool:
-    try:
-        return Path(text).expanduser().is_file()
-    except (OSError, ValueError):  # too long for a name, or a NUL in it
-        return False
+    return stands(typed_path(text), "file")

@@ -15,6 +15,7 @@ from textual import events
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import ModalScreen
+from textual.widgets import Input
 
 from workbench.errors import WorkbenchError
 from workbench.systems.nodes import Model as Single
@@ -32,6 +33,7 @@ from workbench.tui.screens.places import where_of
 from workbench.tui.services import Services
 from workbench.tui.session import Session
 from workbench.tui.terminal import Terminal, detect
+from workbench.tui.text import flat
 from workbench.tui.theming import Theming
 from workbench.tui.typeahead import TypeAhead, reads_keys
 from workbench.tui.widgets.prompt_box import PromptBox
@@ -167,6 +169,8 @@ class WorkbenchApp(Theming):
             and (await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key))
         ):
             return True
+        if isinstance(event, events.Paste) and isinstance(self.focused, Input):
+            event = events.Paste(flat(event.text))
         await super().on_event(event)
         return False
 

@@ -86,10 +86,8 @@ def words(asked: Sequence[WhatIf], width: int) -> Content:
     """One under the other, the newest last, with what the newest can't know."""
     if not asked:
         return Content("")
-    rows = [
-        line(("what if", "bold"), (f" · recorded · {asked[-1].runs:,} runs each", "$muted")).truncate(width, ellipsis=True),
-        line((_row(HEAD, width), "$muted")),
-    ]
+    head = line(("what if", "bold"), (f" · recorded · {asked[-1].runs:,} runs each", "$muted"))
+    rows = [head.truncate(width, ellipsis=True), line((_row(HEAD, width), "$muted"))]
     for each in asked:
         rows += [Content(one_line(each.notation)).truncate(width, ellipsis=True), line((_row(each.figures, width), ""))]
     for note in asked[-1].notes:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from textwrap import wrap
 
 from textual.content import Content
 
+from workbench.paths import stands
+from workbench.paths import typed as typed_path
 from workbench.tui import lab_reading
 from workbench.tui.lab_knobs import Drawn, Knobs
 from workbench.tui.lab_reading import Found
@@ -78,10 +79,10 @@ def file_meaning(text: str) -> tuple[bool, str]:
     """What a name means, and whether it can be read."""
     if not text.strip():
         return False, "A name ending in .jsonl or .jsonl.gz; docs/lab.md says what a line may hold."
-    path = Path(text.strip()).expanduser()
-    if path.is_dir():
+    path = typed_path(text.strip())
+    if stands(path, "folder"):
         names = sorted(each.name for each in path.iterdir() if each.name.endswith((".jsonl", ".jsonl.gz")))
         return False, f"A folder: {', '.join(map(one_line, names[:6])) or 'no .jsonl in it'}"
-    if not path.is_file():
+    if not stands(path, "file"):
         return False, f"There is no file {one_line(str(path))}."
     return True, f"{path.stat().st_size:,} bytes"

@@ -12,7 +12,10 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from workbench.tui.commands import COMMANDS, Command
+from workbench.tui.commands.base import ROOMS
 from workbench.tui.text import one_line
+
+SCREENS = {room for room, _ in ROOMS.values()}
 
 
 class Palette(CommandPalette):
@@ -54,9 +57,12 @@ class Commands(Provider):
             yield f"theme: {one_line(name)}", "Use this theme.", partial(setattr, self.app, "theme", name)
 
     def _is_here(self, command: Command) -> bool:
-        """Whether this screen can do it. A dialog may have an action of the same name that does something else."""
+        """Whether this screen can do it. A dialog or another screen may have an action of the same name that does
+        something else."""
         if command.where == "app":
             return True
+        if command.where in SCREENS and command.where != self.app.current_mode:
+            return False
         if isinstance(self.screen, ModalScreen) and getattr(self.screen, "ROOM", None) != command.where:
             return False
         return hasattr(self.screen, f"action_{command.call.removeprefix('screen.').partition('(')[0]}")

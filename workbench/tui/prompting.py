@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from workbench.errors import InputError
+from workbench.paths import typed as typed_path
 from workbench.tui.text import one_line
 
 MOST_BYTES = 2_000_000
@@ -86,7 +87,7 @@ def typing(before: str) -> str | None:
 def completions(typed: str) -> list[str]:
     """Paths that begin like this, folders with a slash. Touches the disk: to be called in a thread."""
     folder, slash, start = typed.rpartition("/")
-    place = Path(folder + slash).expanduser() if folder + slash else Path()
+    place = typed_path(folder + slash) if folder + slash else Path()
     try:
         with os.scandir(place) as entries:
             found = [
@@ -164,7 +165,7 @@ def _split(match: re.Match[str]) -> tuple[str, str]:
 
 def _look(path: str) -> Attached:
     try:
-        found = Path(path).expanduser().stat()
+        found = typed_path(path).stat()
     except (OSError, RuntimeError, ValueError):
         return Attached(path, problem="no such file")
     if not stat.S_ISREG(found.st_mode):
@@ -183,7 +184,7 @@ def _read(path: str) -> str:
             f"@{name}: {found.problem}, nothing was sent", hint=hints.get(found.problem, "Name a text file.")
         )
     try:
-        data = Path(path).expanduser().read_bytes()
+        data = typed_path(path).read_bytes()
     except OSError as error:
         raise InputError(f"@{name}: {error.strerror or error}, nothing was sent") from error
     try:

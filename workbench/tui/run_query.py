@@ -13,6 +13,7 @@ from workbench.errors import InputError
 from workbench.ledger.queries import RunQuery
 from workbench.models.base import RunKind
 from workbench.moments import moment
+from workbench.paths import typed as typed_path
 
 NAMES = ("kind", "status", "grade", "tag", "system", "tasks", "since", "until")
 VALUES: dict[str, tuple[str, ...]] = {
@@ -53,8 +54,8 @@ def _prompts(file: str) -> tuple[str, ...]:
     from workbench.evals.task_sets import prompts
 
     try:
-        return prompts(Path(file).expanduser())
-    except (InputError, RuntimeError):  # RuntimeError: a home that is not known
+        return prompts(typed_path(file))
+    except InputError:
         return ()
 
 

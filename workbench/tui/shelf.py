@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import structs
 
 from workbench.errors import InputError
+from workbench.paths import typed as typed_path
 from workbench.systems import files
 from workbench.systems.nodes import System
 
@@ -33,7 +34,7 @@ class Shelf:
         """The file that a person means by a name (in the folder) or a path. Raises `InputError`."""
         text = text.strip()
         if "/" in text or text.endswith(files.SUFFIXES):
-            path = Path(text).expanduser()
+            path = typed_path(text)
             if path.suffix not in files.SUFFIXES:
                 raise InputError(f"{path.name!r} is no system file", hint="It ends with .yaml, .yml or .json.")
             return path

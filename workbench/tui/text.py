@@ -41,7 +41,12 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Clean text on one line: each break becomes a space."""
-    return _BREAKS.sub(" ", clean(text)).strip()
+    return flat(text).strip()
+
+
+def flat(text: str) -> str:
+    """The same with the spaces at its ends."""
+    return _BREAKS.sub(" ", clean(text))
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:

@@ -19,6 +19,7 @@ from workbench.errors import ErrorKind, InputError, ModelError
 from workbench.models.local import hub, pins
 from workbench.models.local.files import is_gguf
 from workbench.models.local.progress import Progress, Report, silent
+from workbench.paths import typed as typed_path
 
 Source: TypeAlias = Literal["embedded", "config", "added", "folder", "path"]
 LOCK_POLL_S = 0.1
@@ -126,7 +127,7 @@ class Store:
         if spec.startswith(hub.PREFIX):
             origin, stem = spec, Path(hub.HubFile.parse(spec).file).stem
         else:
-            path = Path(spec).expanduser().resolve()
+            path = typed_path(spec).resolve()
             if not path.is_file():
                 hint = "Give the path of a GGUF file, or hub:<owner>/<repo>/<file>.gguf."
                 raise InputError(f"{spec!r} is neither a known local model nor a file", hint=hint)
@@ -162,7 +163,7 @@ class Store:
                 return _model(name, Path(spec), source, spec, str(error))
             stored = self.folder / _slug(file.repo.replace("/", "--")) / _slug(file.revision) / Path(file.file).name
             return _model(name, stored, source, spec)
-        path = Path(spec).expanduser()
+        path = typed_path(spec)
         note = "" if _size(path) else f"there is no file {path}"
         return _model(name, path, source, spec, note)
 

@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 
 from workbench.charts.spec import ChartSpec
+from workbench.paths import stands
+from workbench.paths import typed as typed_path
 from workbench.tui.screens.ask import Ask
 from workbench.tui.screens.confirm import Confirm
 from workbench.tui.screens.room import Room
@@ -45,8 +47,8 @@ class Exporting(Room):
     def _named(self, spec: ChartSpec, typed: str | None) -> None:
         if typed is None:
             return
-        path = Path(typed.strip()).expanduser()
-        if path.exists():
+        path = typed_path(typed.strip())
+        if stands(path):
             question = f"{one_line(str(path))} is there already. Replace it?"
             self.app.push_screen(Confirm(question, "replace it", "leave it"), partial(self._sure, spec, path))
         else:
@@ -71,11 +73,11 @@ def _exported(spec: ChartSpec, path: Path) -> list[Path]:
 
 def meaning(text: str) -> tuple[bool, str]:
     """What a name means, and whether it can be taken."""
-    path = Path(text.strip()).expanduser()
+    path = typed_path(text.strip())
     name = path.name.lower()
     kind = next((said for suffix, said in FORMATS.items() if name.endswith(suffix) and len(name) > len(suffix)), None)
     if kind is None:
         return False, f"The name says what is written: {', '.join(FORMATS)}."
-    if not path.parent.is_dir():
+    if not stands(path.parent, "folder"):
         return False, f"There is no folder {one_line(str(path.parent))}."
     return True, kind

@@ -15,6 +15,7 @@ from textual.content import Content
 
 from workbench.analysis.pool import Pool
 from workbench.charts.spec import ChartSpec
+from workbench.paths import typed as typed_path
 from workbench.tui import commands, lab_knobs, lab_reading, lab_what_if, lab_words
 from workbench.tui.commands import Where
 from workbench.tui.lab_knobs import Drawn, Knob, Knobs
@@ -233,7 +234,7 @@ class Lab(Exporting):
 
         def named(text: str | None) -> None:
             if text is not None:
-                self.take_file(Path(text.strip()).expanduser())
+                self.take_file(typed_path(text.strip()))
 
         self.app.push_screen(Ask("A file of samples, one JSON object a line", "", lab_words.file_meaning), named)
 

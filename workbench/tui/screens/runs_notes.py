@@ -14,6 +14,8 @@ from workbench import __version__
 from workbench.cli.files import write_whole
 from workbench.errors import WorkbenchError
 from workbench.ledger.queries import Grade, RunRow
+from workbench.paths import stands
+from workbench.paths import typed as typed_path
 from workbench.tui.run_pages import RunPages
 from workbench.tui.screens.ask import Ask
 from workbench.tui.screens.confirm import Confirm
@@ -197,8 +199,8 @@ class Noting(Room):
     def _export(self, runs: list[str], typed: str | None) -> None:
         if typed is None:
             return
-        path = Path(typed.strip()).expanduser()
-        if path.exists():
+        path = typed_path(typed.strip())
+        if stands(path):
             question = f"{one_line(str(path))} is there already. Replace it?"
             self.app.push_screen(Confirm(question, "replace it", "leave it"), partial(self._replace, runs, path))
         else:
@@ -242,12 +244,12 @@ def _shape(path: Path) -> Shape | None:
 
 
 def _file(text: str) -> tuple[bool, str]:
-    path = Path(text.strip()).expanduser()
+    path = typed_path(text.strip())
     shape = _shape(path)
     kind = KINDS.get(path.suffix.lstrip(".").lower()) if shape is None else TRAINING[shape]
     if kind is None:
         return False, "The name says what is written: .jsonl, .csv, .md, .html; .chat.jsonl, .dpo.jsonl to train on."
-    if not path.parent.is_dir():
+    if not stands(path.parent, "folder"):
         return False, f"There is no folder {one_line(str(path.parent))}."
     return True, kind
 

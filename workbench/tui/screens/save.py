@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from workbench.errors import WorkbenchError
+from workbench.paths import stands
 from workbench.tui.screens.dialog import Dialog
 from workbench.tui.shelf import Shelf
 from workbench.tui.text import clean, one_line, short
@@ -80,7 +81,7 @@ class SaveAs(Dialog[Path | None]):
         self.dismiss(path)
 
     def _replaces(self, path: Path) -> bool:
-        return path.exists() and path != self._current
+        return stands(path) and path != self._current
 
     def _tell(self) -> None:
         text = self.query_one(Input).value
