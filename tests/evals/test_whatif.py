@@ -76,6 +76,7 @@ def agree(system: System, drawn: Pool, seed: int) -> Path:
         assert a.tokens == pytest.approx(b.tokens, rel=1e-6, abs=1e-6)
         assert a.cost == pytest.approx(b.cost, rel=1e-6, abs=1e-6)
         assert a.disagreement == pytest.approx(b.disagreement)
+        assert a.lost == b.lost
     return short.path
 
 
@@ -344,6 +345,52 @@ def test_a_file_of_samples(tmp_path: pathlib.Path) -> None:
         from_file(path)
     with pytest.raises(InputError, match="can't be read"):
         from_file(tmp_path / "none.jsonl")
+
+
+def test_an_empty_text_is_no_answer_whatever_is_said_of_it(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "x.jsonl"
+    lines = ['{"text": "", "correct": true}', '{"text": " \\n", "correct": true}', '{"correct": true}', '{"key": "7"}']
+    path.write_text("\n".join(lines), encoding="utf-8")
+    (draws,) = from_file(path).tasks.values()
+    assert [draw.done for draw in draws] == [False, False, True, True]
+
+
+def test_calls_that_find_no_draw_left_are_told() -> None:
+    drawn = pool(2, draws=3)
+    assert evaluate(parse_system("vote(3*m)"), drawn, runs=30).notes == ()
+    for engine in (True, False):
+        found = evaluate(parse_system("vote(4*m)"), drawn, runs=30, engine=engine)
+        assert found.notes == ("30 of 30 runs asked for more draws than their task has: such calls failed",)
+    judged = {word: tuple(Draw(text="a", accepted=word == "good") for _ in range(3)) for word in ("good", "bad")}
+    some = evaluate(parse_system("verify[recorded/verdict, mode=serial](4*m)"), Pool(tasks=judged), runs=30)
+    assert [outcome.lost for outcome in some.outcomes] == [0] * 15 + [1] * 15
+    assert some.notes[0].startswith("15 of 30 runs")
+
+
+@pytest.mark.parametrize(
+    ("system", "said"),
+    [
+        ("best[recorded/score](2*m)", "2 of 3 draws have no recorded score"),
+        ("verify[recorded/verdict](2*m)", "1 of 3 draws have no recorded verdict"),
+        ("vote(2*m)", ""),
+    ],
+)
+def test_words_that_were_not_recorded_are_told(system: str, said: str) -> None:
+    draws = (Draw(text="a", score=0.5, accepted=True), Draw(text="b", accepted=False), Draw(text="c"))
+    found = evaluate(parse_system(system), Pool(tasks={"t": draws}), runs=3)
+    assert " ".join(found.notes).startswith(said)
+    assert bool(found.notes) == bool(said)
+
+
+@pytest.mark.parametrize("engine", [True, False])
+def test_accuracy_is_unknown_where_one_answer_s_is_not_only_failures_known(engine: bool) -> None:
+    draws = (Draw(text="a", correct=True, latency=1.0), Draw(done=False, correct=False, latency=2.0))
+    found = evaluate(parse_system("m >> m"), Pool(tasks={"t": draws}), runs=40, engine=engine)
+    assert {outcome.correct for outcome in found.outcomes} == {False}
+    graded = evaluate(parse_system("m"), Pool(tasks={"t": (*draws, Draw(text="b"))}), runs=90, engine=engine)
+    assert {outcome.correct for outcome in graded.outcomes} == {True, False, None}
+    (cell,) = graded.measured.cells.values()
+    assert cell.accuracy is None
 
 
 def test_grades_speak_of_every_candidate_with_the_answers_key(samples: pathlib.Path) -> None:

@@ -1,23 +1,43 @@
-"""What a what-if can't know: a draw was recorded for the task's own prompt, whatever a system asks in its place."""
+"""What a what-if can't know: replies to what was never asked, words not recorded, draws that are not there."""
 
 from __future__ import annotations
 
-from workbench.evals.outcomes import SCORE, VERDICT
+from collections.abc import Iterator, Sequence
+
+from workbench.analysis.pool import Pool
+from workbench.evals.outcomes import SCORE, VERDICT, Outcome
 from workbench.systems import tree
 from workbench.systems.nodes import AnyTest, Chain, Check, Debate, Model, Node, Refine, System, kind_of
 
 
-def caveats(system: System) -> tuple[str, ...]:
-    """What to know of a what-if of this system, one sentence each."""
+def caveats(system: System, pool: Pool, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """What to know of these what-ifs of a system, one sentence each."""
+    return (*_unasked(system), *_unknown(system, pool), *_lost(outcomes))
+
+
+def _unasked(system: System) -> Iterator[str]:
     kinds = dict.fromkeys(kind_of(node) for _, node in tree.walk(system.root) if isinstance(node, Node) and _asks(node))
-    if not kinds:
-        return ()
-    *others, last = kinds
-    who = f"{', '.join(others)} and {last}" if others else last
-    return (
-        f"what {who} would ask is not the task's own prompt, for which the draws that stand for the replies "
-        "were recorded: accuracy and latency may be other",
-    )
+    if kinds:
+        *others, last = kinds
+        who = f"{', '.join(others)} and {last}" if others else last
+        yield (
+            f"what {who} would ask is not the task's own prompt, for which the draws that stand for the replies "
+            "were recorded: accuracy and latency may be other"
+        )
+
+
+def _unknown(system: System, pool: Pool) -> Iterator[str]:
+    asked = {node.model for _, node in tree.walk(system.root) if isinstance(node, Model)}
+    done = [draw for draws in pool.tasks.values() for draw in draws if draw.done]
+    if SCORE in asked and (none := sum(draw.score is None for draw in done)):
+        yield f"{none:,} of {len(done):,} draws have no recorded score: they come last, or are not accepted"
+    if VERDICT in asked and (none := sum(draw.accepted is None for draw in done)):
+        yield f"{none:,} of {len(done):,} draws have no recorded verdict: they are not accepted"
+
+
+def _lost(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    if short := sum(outcome.lost > 0 for outcome in outcomes):
+        yield f"{short:,} of {len(outcomes):,} runs asked for more draws than their task has: such calls failed"
 
 
 def _asks(node: Node) -> bool:

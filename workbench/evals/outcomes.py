@@ -27,6 +27,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     tokens: float | None = None
     cost: float | None = None
     disagreement: float | None = None
+    lost: int = 0
+    """Calls that found no draw left."""
 
 
 def orders(draws: Sequence[Draw], dice: random.Random | None) -> dict[str, list[int]]:

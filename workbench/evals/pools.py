@@ -31,7 +31,7 @@ ENDED = ("done", "truncated", "filtered", "empty", "failed")
 class Line(Struct, frozen=True, kw_only=True):
     """One line of a file: what a recorded model reads, and what is known of the answer. See docs/lab.md."""
 
-    text: str = ""
+    text: str | None = None
     thinking: str = ""
     prompt: str | None = None
     task_id: str | int | None = None
@@ -86,11 +86,12 @@ def _line(text: str, where: str) -> Line:
 
 
 def _draw(line: Line, target: str | None, extract: str) -> Draw:
-    done = line.finish_reason == "stop" and not line.error
-    key = line.key
-    if key is None and done and line.text:
+    key, text = line.key, line.text or ""
+    empty = line.text is not None and not text.strip() and key is None
+    done = line.finish_reason == "stop" and not line.error and not empty
+    if key is None and done and text:
         numeric = target is not None and quantities.parse(target) is not None
-        key = answers.extract(line.text, extract, numeric=numeric).value
+        key = answers.extract(text, extract, numeric=numeric).value
     correct = None if line.correct is None else bool(line.correct)
     if correct is None and target is not None and done:
         correct = same(key, target, extract)
@@ -105,7 +106,7 @@ def _draw(line: Line, target: str | None, extract: str) -> Draw:
         cost=None if line.cost_usd is None else from_usd(line.cost_usd),
         accepted=line.accepted,
         score=line.score,
-        text=line.text,
+        text=text,
         thinking=line.thinking,
     )
 

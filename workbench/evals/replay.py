@@ -25,6 +25,8 @@ class Replay:
         self._only = next(iter(order)) if len(order) == 1 else None
         self.share: dict[int, float] = {}
         """Draw → how much of it had come when it ended or was cancelled."""
+        self.lost = 0
+        """Calls that found no draw left."""
         self.drawn: dict[int, int] = {}
         """`id` of a request, which the run's view keeps → its draw."""
         self._about: dict[int, str] = {}
@@ -67,6 +69,7 @@ class Replay:
         if order is None and self._only == "":
             order = self._order[""]
         if not order:
+            self.lost += order is not None
             hint = "Take fewer replicas: a draw is never used twice in one run."
             what = "has no draw left" if order is not None else "is not among the recorded generators"
             raise ModelError(ErrorKind.NOT_FOUND, what, where=request.model, hint=hint)

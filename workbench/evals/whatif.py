@@ -70,7 +70,7 @@ def evaluate(
         outcomes=tuple(outcomes),
         path=path,
         seed=seed,
-        notes=caveats(system),
+        notes=caveats(system, pool, outcomes),
     )
 
 
@@ -156,6 +156,7 @@ def _outcome(task: str, pool: Pool, draws: Sequence[Draw], models: Replay, view:
         tokens=spent([(draws[i].tokens, 0, part) for i, part in share.items()]),
         cost=spent([(draws[i].cost, draws[i].prompt_cost or 0, part) for i, part in share.items()]),
         disagreement=None if score is None else score.score,
+        lost=models.lost,
     )
 
 
@@ -178,11 +179,12 @@ def _cell(found: Sequence[Outcome]) -> Cell:
         return sum(known) / len(known) if len(known) == len(values) else None
 
     latency = mean([o.latency for o in found])
-    graded = [o for o in found if o.correct is not None]
+    # Failures are known to be wrong, but alone they would say that all are.
+    known = all(o.correct is not None for o in found)
     return Cell(
         repeats=len(found),
-        graded=len(graded),
-        right=sum(bool(o.correct) for o in graded),
+        graded=len(found) if known else 0,
+        right=sum(bool(o.correct) for o in found) if known else 0,
         cost=mean([o.cost for o in found]),
         latency=None if latency is None else latency * 1e9,
         tokens=mean([o.tokens for o in found]),

@@ -43,6 +43,7 @@ def _outcome(task: str, facts: Facts, stage: Stage) -> Outcome | None:
         tokens=spent([(draw.tokens, 0, part) for draw, part in parts]),
         cost=spent([(draw.cost, draw.prompt_cost or 0, part) for draw, part in parts]),
         disagreement=_disagreement(stage),
+        lost=stage.lost,
     )
 
 

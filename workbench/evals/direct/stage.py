@@ -86,6 +86,7 @@ class Stage:
         self.late: deque[Callable[[], None]] = deque()
         """What comes after all else of this moment."""
         self.lost_at = -1.0
+        self.lost = 0
         self._queues = {model: iter(indices) for model, indices in order.items()}
         self._due: list[tuple[float, int, Work, int, int]] = []
         self._turn = 0
@@ -142,6 +143,7 @@ class Stage:
         index = next(self._queues.get(model, iter(())), LOST)
         if index == LOST:
             self.lost_at = self.now
+            self.lost += 1
         else:
             self.began[index] = self.now
         return index
