@@ -33,6 +33,14 @@ def test_auroc_is_the_share_of_pairs_in_the_right_order(rows: list[GradedScore])
     assert turned.value == pytest.approx(1 - found.value)
 
 
+def test_scores_that_differ_in_the_last_bit_alone_are_one_score() -> None:
+    rows = [GradedScore(1.0, True), GradedScore(0.9999999999999998, False)]
+    found = auroc(rows)
+    assert found is not None
+    assert found.value == 0.5
+    assert risk_coverage(rows).risk == (0.5,)
+
+
 def test_the_interval_of_auroc_holds_the_truth_as_often_as_it_says() -> None:
     chance, held, rounds = random.Random(3), 0, 300
     truth = 0.7602499  # of N(1, 1) against N(0, 1): Φ(1/√2)

@@ -32,6 +32,11 @@ class GradedScore(Struct, frozen=True):
     name: str = "entropy"
     scope: Scope = "within"
 
+    @property
+    def same(self) -> float:
+        """Equal for equal scores: that of three different answers and that of four differ in the last bit."""
+        return round(self.score, 12)
+
 
 class Auroc(Struct, frozen=True, kw_only=True):
     """The odds that a wrong answer has a higher score than a right one, ties counted half; 0.5 is chance. The interval
@@ -68,8 +73,8 @@ def auroc(rows: Sequence[GradedScore]) -> Auroc | None:
     """Of scores against wrong answers; None where all are right or all wrong."""
     import numpy as np
 
-    wrong = np.array([row.score for row in rows if row.wrong])
-    right = np.array([row.score for row in rows if not row.wrong])
+    wrong = np.array([row.same for row in rows if row.wrong])
+    right = np.array([row.same for row in rows if not row.wrong])
     if not len(wrong) or not len(right):
         return None
     over = _placements(wrong, right)
@@ -101,14 +106,14 @@ def risk_coverage(rows: Sequence[GradedScore]) -> RiskCoverage:
     """From the surest answers on; equal scores are answered together. Raises `ValueError` for none."""
     if not rows:
         raise ValueError("there is no graded answer")
-    ordered = sorted(rows, key=lambda row: row.score)
+    ordered = sorted(rows, key=lambda row: row.same)
     scores: list[float] = []
     coverage: list[float] = []
     risk: list[float] = []
     area, wrong, at = 0.0, 0, 0
     while at < len(ordered):
-        score, start = ordered[at].score, at
-        while at < len(ordered) and ordered[at].score == score:
+        score, start = ordered[at].same, at
+        while at < len(ordered) and ordered[at].same == score:
             wrong += ordered[at].wrong
             at += 1
         scores.append(score)
