@@ -133,44 +133,57 @@ def _first(drawn: Drawn, eligible: Bools, ks: tuple[int, ...]) -> Figures:
 
     if drawn.correct is not None:
         found.accuracy = answered(drawn.correct)
-    shares = _shares(drawn, eligible) if drawn.tokens is not None or drawn.cost is not None else np.zeros((0, 0))
     if drawn.tokens is not None:
-        found.tokens = _paid(drawn, eligible, ks, drawn.tokens, shares)
+        found.tokens = _paid(drawn, eligible, ks, drawn.tokens)
         found.sequential = here @ _by(times[eligible], drawn.tokens[eligible])
         found.sequential += there @ _by(times[others], drawn.tokens[others])[::-1]
         found.waste = found.tokens - answered(drawn.tokens)
     if drawn.cost is not None:
-        found.cost = _paid(drawn, eligible, ks, drawn.cost - drawn.prompt_cost, shares)
+        found.cost = _paid(drawn, eligible, ks, drawn.cost - drawn.prompt_cost)
         found.cost += np.array(ks) * drawn.prompt_cost.mean()
     return found
 
 
-def _shares(drawn: Drawn, eligible: Bools) -> Floats:
-    """[i, j]: the share of what j would have written that it has when the i-th of the eligible finishes; 0 where j is
-    the winner or came before. Columns: the eligible in order, then the others."""
-    import numpy as np
-
-    assert drawn.latency is not None
-    times = np.sort(drawn.latency[eligible])
-    all_times = np.concatenate((times, drawn.latency[~eligible]))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shares = np.where(all_times > 0, times[:, None] / all_times, 1.0)
-    shares = np.minimum(shares, 1.0)
-    return np.where(np.arange(len(all_times)) > np.arange(len(times))[:, None], shares, 0.0)
-
-
-def _paid(drawn: Drawn, eligible: Bools, ks: tuple[int, ...], amount: Floats, shares: Floats) -> Floats:
+def _paid(drawn: Drawn, eligible: Bools, ks: tuple[int, ...], amount: Floats) -> Floats:
     """What all k come to by the moment of the answer: the winner whole, each of the rest in its share."""
     import numpy as np
 
     assert drawn.latency is not None
     own = _by(drawn.latency[eligible], amount[eligible])
-    rest = shares @ np.concatenate((own, amount[~eligible]))
+    rest = _received(drawn, eligible, own, amount)
     left = drawn.n - 1 - np.arange(len(own))
     beside = np.divide(rest, left, out=np.zeros_like(rest), where=left > 0)
     odds, k = first_odds(drawn.n, ks)[:, : len(own)], np.array(ks, float)
     none = none_odds(drawn.n, len(own), ks)
     return np.asarray(odds @ own + (k - 1) * (odds @ beside) + none * k * _mean(amount[~eligible]))
+
+
+def _received(drawn: Drawn, eligible: Bools, own: Floats, amount: Floats) -> Floats:
+    """[i]: what all draws have received when the i-th of the eligible finishes, the eligible before it and itself left
+    out: an amount whole where its draw has ended by then, else in proportion to the time it had."""
+    import numpy as np
+
+    assert drawn.latency is not None
+    times, order = np.sort(drawn.latency[eligible]), np.argsort(drawn.latency[~eligible])
+    ended, other = drawn.latency[~eligible][order], amount[~eligible][order]
+    later = _after(_rate(own, times))[1:]
+    at_once = _after(np.where(times > 0, 0.0, own))[1:]
+    before = np.searchsorted(ended, times, "right")
+    whole = np.concatenate(([0.0], np.cumsum(other)))
+    return np.asarray(times * later + at_once + whole[before] + times * _after(_rate(other, ended))[before])
+
+
+def _rate(amount: Floats, times: Floats) -> Floats:
+    import numpy as np
+
+    return np.divide(amount, times, out=np.zeros(len(times)), where=times > 0)
+
+
+def _after(values: Floats) -> Floats:
+    """[i]: the sum of the values from the i-th on; one more than there are values, which is 0."""
+    import numpy as np
+
+    return np.concatenate((np.cumsum(values[::-1])[::-1], [0.0]))
 
 
 def _by(order: Floats, values: Floats) -> Floats:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from workbench.analysis.draws import Bools, Floats, Ints
 
 Tie: TypeAlias = Literal["random", "first", "shortest"]
+FEW_OF = 4
+"""So many times as many draws as are looked at: fewer are shuffled whole."""
 FEW = 1_100
 """Subsets that are enumerated, at most: all of 10 draws."""
 
@@ -45,13 +47,28 @@ def vote(drawn: Drawn, ks: tuple[int, ...], tie: Tie, orders: int, random: np.ra
         rows = [_masks(subsets(drawn.n, k), drawn.n) for k in ks]
         found.accuracy = np.array([_elected(drawn, mask, tie).mean() for mask in rows])
         return found
-    order = random.permuted(np.tile(np.arange(drawn.n), (orders, 1)), axis=1)
     if _plain(drawn):
+        order = _orders(drawn.n, ks[-1], orders, random)
         found.accuracy = _by_counts(drawn, order, ks, _rank(drawn, tie))
         return found
+    order = random.permuted(np.tile(np.arange(drawn.n), (orders, 1)), axis=1)
     place = np.argsort(order, axis=1)
     found.accuracy = np.array([_elected(drawn, place < k, tie).mean() for k in ks])
     return found
+
+
+def _orders(n: int, k: int, orders: int, random: np.random.Generator) -> Ints:
+    """Random orders of n, as far as their first k; one a row."""
+    import numpy as np
+
+    order = np.tile(np.arange(n), (orders, 1))
+    if k * FEW_OF > n:
+        return random.permuted(order, axis=1)
+    rows = np.arange(orders)
+    for at in range(k):  # Fisher and Yates, all rows at once
+        other = random.integers(at, n, orders)
+        order[rows, at], order[rows, other] = order[rows, other], order[rows, at].copy()
+    return order[:, :k].copy()
 
 
 def _masks(rows: Ints, n: int) -> Bools:
@@ -92,7 +109,7 @@ def _by_counts(drawn: Drawn, order: Ints, ks: tuple[int, ...], rank: Floats | No
     codes = np.unique(rank, return_inverse=True)[1]
     ranks = codes.astype(np.int16 if drawn.n < 30_000 else np.int32)[order.T]
     if codes.max() + 1 < drawn.n:  # equal ranks: whichever comes first in this order, which is by lot
-        ranks = ranks.astype(np.int64) * drawn.n + np.arange(drawn.n)[:, None]
+        ranks = ranks.astype(np.int64) * len(ranks) + np.arange(len(ranks))[:, None]
     late = ranks.max() + ranks.dtype.type(1)
     least = {True: np.full(top.shape, late, ranks.dtype), False: np.full(top.shape, late, ranks.dtype)}
     for key, count in counts.items():

@@ -28,6 +28,7 @@ MOST_SAMPLED = 10_000_000
 far better than the interval over tasks is wide."""
 LEVEL = 0.95
 _ALONE = 200
+_ORDERS_ALONE = 500
 
 
 class Band(Struct, frozen=True):
@@ -101,7 +102,10 @@ def curve(pool: Pool, rule: Rule, ks: Sequence[int], options: Options | None = N
     orders = max(50, min(RESAMPLES, MOST_SAMPLED // max(cells, 1)))
     work = _worker(rule, wanted, options, orders, random)
     by_task = [work(columns(draws)) for draws in enough]
-    alone = [work(drawn) for drawn in _again(enough[0], random)] if len(enough) == 1 else None
+    alone = None
+    if len(enough) == 1:  # fewer orders of each: what they add to an interval is little beside the draws' own spread
+        again = _worker(rule, wanted, options, min(orders, _ORDERS_ALONE), random)
+        alone = [again(drawn) for drawn in _again(enough[0], random)]
     sampled = rule in ("vote", "short-m") and not all(draws_sampled.enumerable(len(d), wanted) for d in enough)
     return Curve(
         rule=rule,
