@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import pytest
 
+from workbench.analysis.curves import advised, over_k
 from workbench.analysis.fits import advice, mixture, pooled, queries, verdict_on
 from workbench.analysis.pool import Draw, Pool
 from workbench.analysis.theory import Mixture, Verified, averaged, dataset_accuracy, majority, wilson
@@ -117,6 +118,24 @@ def test_what_can_not_be_told_apart_is_said() -> None:
     assert "not identifiable" in mixture([(1, 2)] * 50).note
     assert "not identifiable" in mixture([(7, 10)] * 50).note
     assert "only 5 queries" in mixture([(9, 10), (2, 10), (9, 10), (1, 10), (8, 10)]).note
+
+
+def test_more_draws_that_make_it_worse_are_told_whatever_a_formula_says() -> None:
+    """Quick answers are wrong here, and are accepted as often as the others."""
+    draws = tuple(Draw(key=str(i), correct=i > 3, latency=float(i), accepted=i != 5) for i in range(8))
+    drawn = Pool(tasks={"t": draws})
+    race, *_ = advised(over_k(drawn, "race", range(1, 6)))
+    said = "As measured, race@k is best at k = 1 (.50); at k = 5 it is .00. Those that come first are wrong more often."
+    assert race == said
+    verify, *_ = advised(over_k(drawn, "verify", range(1, 6)))
+    assert "verify@k is best at k = 1" in verify
+    assert verify.endswith("The formula does not know which of them come first.")
+    assert advised(over_k(drawn, "pass", range(1, 6))) == advice(drawn)
+
+
+@pytest.mark.parametrize(("p", "word"), [(0.0, "no"), (1.0, "every")])
+def test_where_no_draw_is_right_or_every_one_verification_changes_nothing(p: float, word: str) -> None:
+    assert verdict_on(Verified(p=p, c=0.9, s=0.7)) == f"Verification changes nothing: {word} draw is right."
 
 
 def test_advice_in_words() -> None:

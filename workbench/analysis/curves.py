@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -12,6 +12,12 @@ from workbench.analysis.scaling import Curve, Options
 from workbench.analysis.theory import Verified, dataset_accuracy
 from workbench.errors import InputError
 
+LESS = 0.005
+"""Of accuracy, that is worth a word."""
+WHY = {
+    "race": " Those that come first are wrong more often.",
+    "verify": " The formula does not know which of them come first.",
+}
 MOST_K = 10
 """As far as curves go where nobody says."""
 
@@ -55,8 +61,22 @@ def advised(found: Sequence[tuple[Pool, Curve]]) -> list[str]:
     """What the draws of each curve advise; of several models each is named."""
     said: list[str] = []
     for pool, curve in found:
-        said += [f"{curve.model}: {text}" if len(found) > 1 else text for text in fits.advice(pool)]
+        advice = [*_measured(curve), *fits.advice(pool)]
+        said += [f"{curve.model}: {text}" if len(found) > 1 else text for text in advice]
     return said
+
+
+def _measured(curve: Curve) -> Iterator[str]:
+    """Where more draws make it worse, whatever a formula says."""
+    if curve.accuracy is None:
+        return
+    value = curve.accuracy.value
+    best = max(range(len(value)), key=lambda at: (round(value[at], 9), -at))
+    if value[best] - value[-1] > LESS:
+        yield (
+            f"As measured, {curve.label} is best at k = {curve.k[best]} ({fits.hundredths(value[best])}); "
+            f"at k = {curve.k[-1]} it is {fits.hundredths(value[-1])}.{WHY.get(curve.rule, '')}"
+        )
 
 
 def telling(curve: Curve) -> str:

@@ -180,7 +180,7 @@ def _on_votes(found: Sequence[Query]) -> list[str]:
         return [f"A vote gains with every call: none of the queries is below one half{doubt}."]
     one, many = fit.mixture.accuracy(1), fit.mixture.accuracy(99)
     word = "gains" if many - one > 0.005 else "loses" if many - one < -0.005 else "changes little"
-    return [f"A vote {word} here as it grows, from {_two(one)} to {_two(many)}: {share}{doubt}."]
+    return [f"A vote {word} here as it grows, from {hundredths(one)} to {hundredths(many)}: {share}{doubt}."]
 
 
 def _on_verifying(pool: Pool, found: Sequence[Query]) -> list[str]:
@@ -199,7 +199,9 @@ def _on_verifying(pool: Pool, found: Sequence[Query]) -> list[str]:
 def verdict_on(numbers: Verified, total: float | None = None, ceiling: float | None = None) -> str:
     """`Verification gains: c + s = 1.6 > 1; ceiling .82.`"""
     total = numbers.c + numbers.s if total is None else total
-    top = _two(numbers.ceiling if ceiling is None else ceiling)
+    top = hundredths(numbers.ceiling if ceiling is None else ceiling)
+    if ceiling is None and numbers.p in (0, 1):
+        return f"Verification changes nothing: {'every' if numbers.p else 'no'} draw is right."
     if abs(total - 1) < 1e-9:
         return "Verification changes nothing: c + s = 1, its verdicts say nothing about who is right."
     if total < 1:
@@ -207,5 +209,6 @@ def verdict_on(numbers: Verified, total: float | None = None, ceiling: float | N
     return f"Verification gains: c + s = {total:.3g} > 1; ceiling {top}."
 
 
-def _two(value: float) -> str:
+def hundredths(value: float) -> str:
+    """A share as `.82`."""
     return f"{value:.2f}".removeprefix("0")
