@@ -257,7 +257,10 @@ async def test_the_last_that_was_asked_for_is_drawn_and_the_screen_waits_for_non
             await pilot.pause()
             assert lines(screen) == []
             assert "working it out" in words(screen, "#lab-source")
-            assert screen.query_one(Curves)._spec is not None
+            spec = screen.query_one(Curves)._spec
+            assert spec is not None
+            assert [each.label for each in spec.lines] == ["race@k", "pass@k"]
+            assert "race@3" in words(screen, "#lab-figures")
             await pilot.press("right")
             for _ in range(400):
                 await pilot.pause(0.01)
@@ -267,6 +270,37 @@ async def test_the_last_that_was_asked_for_is_drawn_and_the_screen_waits_for_non
             assert lines(screen) == ["verify@k", "pass@k", "Acc(K)"]
         finally:
             gate.set()
+
+
+async def test_while_other_draws_are_worked_out_no_figure_of_those_before_stands_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from workbench.tui import lab_reading
+
+    gate, real = threading.Event(), lab_reading.work
+    async with lab(pool()) as (pilot, screen):
+        assert "accuracy" in words(screen, "#lab-figures")
+
+        def slow(drawn: Drawn, knobs: Knobs) -> Any:
+            gate.wait(20)
+            return real(drawn, knobs)
+
+        monkeypatch.setattr(lab_reading, "work", slow)
+        try:
+            screen.take(lambda: pool(draws=4), "others")
+            for _ in range(400):
+                await pilot.pause(0.01)
+                if "working it out" in words(screen, "#lab-source"):
+                    break
+            assert "48 draws" not in words(screen, "#lab-source")
+            assert words(screen, "#lab-figures") == words(screen, "#lab-advice") == ""
+            spec = screen.query_one(Curves)._spec
+            assert spec is not None
+            assert not spec.lines
+        finally:
+            gate.set()
+        await ready(pilot)
+        assert "race@3" in words(screen, "#lab-figures")
 
 
 async def test_mouse_points_and_slides() -> None:

@@ -13,7 +13,7 @@ from tests.tui.scripted import STARTED
 from workbench.ledger import RunQuery
 from workbench.tui import run_columns
 from workbench.tui.run_pages import KEPT, SIZE, RunPages
-from workbench.tui.run_query import parse, task_files, toggled
+from workbench.tui.run_query import parse, problem, task_files, toggled
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,10 @@ def test_a_task_set_is_the_prompts_of_a_file(tmp_path: Path, monkeypatch: pytest
     assert parse("tasks:mine.jsonl kind:real") == RunQuery(kind="real", tasks="mine.jsonl", prompts=("one", "two"))
     (tmp_path / "mine.jsonl").write_text('{"prompt": "three"}\n')
     assert parse("tasks:mine.jsonl").prompts == ("three",)
-    assert parse("tasks:none.jsonl") == RunQuery(tasks="none.jsonl", prompts=())
+    assert not problem(parse("tasks:mine.jsonl"))
+    none = parse("tasks:none.jsonl")
+    assert none == RunQuery(tasks="none.jsonl", prompts=())
+    assert problem(none) == "none.jsonl: there is no such file of tasks"
     assert parse("tasks:") == RunQuery()
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from textual.content import Content
 
 from workbench.analysis.measures import QUANTITIES, Quantity
+from workbench.tui import run_query
 from workbench.tui.text import Cells, fit, fit_ends, one_line, wrap
 from workbench.tui.widgets.pane import Part, line, lines, spread
 
@@ -219,12 +220,14 @@ def empty(answer: Answer) -> Content:
                 ("w", "$brand"),
                 " wrong.",
             ),
-            line("A run fired with a target (--target, task sets) is graded by its answer's key."),
+            line("A run fired with a target (--target) is graded by its answer's key."),
             line(("y", "$brand"), " shows what needs no grade: latency, disagreement, tokens."),
         )
     if not measures.runs:
         others = [runs(count, kind) for kind, count in sorted(measures.other_kinds.items())]
         told = [line((f"No finished {measures.kind} run fits.", "bold")), Content("")]
+        if problem := run_query.problem(answer.query):
+            told.insert(0, line((one_line(problem), "$state-failed")))
         if others:
             told.append(line(f"There are {' and '.join(others)}: ", ("r", "$brand"), " shows those."))
         if answer.question.search:

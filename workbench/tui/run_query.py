@@ -51,12 +51,27 @@ def parse(line: str, now_ns: int | None = None) -> RunQuery:
 
 
 def _prompts(file: str) -> tuple[str, ...]:
-    from workbench.evals.task_sets import prompts
-
     try:
-        return prompts(typed_path(file))
+        return _read(file)
     except InputError:
         return ()
+
+
+def problem(query: RunQuery) -> str:
+    """Why its file of tasks names no run; empty where it does."""
+    if query.prompts != ():
+        return ""
+    try:
+        _read(query.tasks)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+def _read(file: str) -> tuple[str, ...]:
+    from workbench.evals.task_sets import prompts
+
+    return prompts(typed_path(file))
 
 
 def task_files() -> list[str]:

@@ -57,6 +57,8 @@ class Lab(Exporting):
         self.row = 0
         self._drawn: Drawn | None = None
         self._known: dict[tuple[object, ...], Found] = {}
+        self._shown: Drawn | None = None
+        """Whose figures stand there."""
         self._working = ""
         self._what_ifs: dict[str, WhatIf] = {}
         self._asked = ""
@@ -157,7 +159,7 @@ class Lab(Exporting):
             self.draw()
 
     def draw(self) -> None:
-        """Everything as it stands; the chart of before while another is worked out."""
+        """Everything as it stands; the chart of before while another of the same draws is worked out."""
         if not self.query(Curves):
             return
         rows = lab_knobs.knobs_for(self._drawn, self.knobs)
@@ -173,6 +175,11 @@ class Lab(Exporting):
             self.query_one(Curves).show(lab_reading.chart(drawn, found, knobs))
             self._say("#lab-figures", lambda width: lab_words.figures(drawn, found, knobs, width))
             self._say("#lab-advice", lambda width: lab_words.advice(drawn, found, knobs, width))
+        elif self._shown is not drawn:  # those of before are of other draws
+            self.query_one(Curves).show(lab_reading.chart(drawn, Found(), knobs))
+            for pane in ("#lab-figures", "#lab-advice"):
+                self._say(pane, lambda width: Content(""))
+        self._shown = drawn
 
     def _say(self, pane: str, words: Callable[[int], Content]) -> None:
         self.query_one(pane, WordsPane).show(words)

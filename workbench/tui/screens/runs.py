@@ -9,6 +9,7 @@ from typing import ClassVar, Protocol, cast, runtime_checkable
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
@@ -122,9 +123,10 @@ class Runs(Noting):
         nothing = self.pages.total == 0 and not len(self.pages)
         self.set_class(nothing or self.store is None, "-empty")
         asked = self.pages.query != RunQuery()
-        said = NO_LEDGER if self.store is None else NONE_FITS if asked else EMPTY
         if self.has_class("-empty"):
-            self.query_one("#nothing", Static).update(said)
+            none = f"{one_line(run_query.problem(self.pages.query))} {NONE_FITS}".strip()
+            said = NO_LEDGER if self.store is None else none if asked else EMPTY
+            self.query_one("#nothing", Static).update(Content(said))
         now = self.session.services.now()
         self.query_one(RunsTable).show(self.pages, self.cursor, self.marks, now)
         self.query_one("#count", Drawn).put(line(*self._counted()))
