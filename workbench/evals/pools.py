@@ -7,10 +7,10 @@ import json
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Meta, Struct, structs
 
 from workbench.analysis import answers, quantities
 from workbench.analysis.clusters import cluster, same
@@ -19,13 +19,14 @@ from workbench.analysis.pool import Draw, Pool
 from workbench.engine.view import CallView, RunView
 from workbench.errors import InputError
 from workbench.evals.task_sets import lines
-from workbench.models.recorded import Count, Seconds
+from workbench.models.recorded import Count, Dollars, Seconds
 from workbench.money import from_usd
 
 if TYPE_CHECKING:
     from workbench.ledger import Ledger
 
 ENDED = ("done", "truncated", "filtered", "empty", "failed")
+Finite = Annotated[float, Meta(ge=-1e100, le=1e100)]
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -39,13 +40,13 @@ class Line(Struct, frozen=True, kw_only=True):
     prompt_tokens: Count | None = None
     completion_tokens: Count | None = None
     latency_s: Seconds | None = None
-    cost_usd: Seconds | None = None
+    cost_usd: Dollars | None = None
     finish_reason: str = "stop"
     error: str = ""
     correct: bool | int | None = None
     key: str | None = None
     accepted: bool | None = None
-    score: float | None = None
+    score: Finite | None = None
     target: str | None = None
 
 

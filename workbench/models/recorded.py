@@ -27,8 +27,10 @@ from workbench.paths import typed as typed_path
 ROOM = "recorded/"
 _PIECES = 48
 _MOST_GROUPS = 4_096
-Count = Annotated[int, Meta(ge=0)]
-Seconds = Annotated[float, Meta(ge=0)]
+# So large that no call comes near, so small that the ledger's 64 bits hold the sum over the calls of a run.
+Count = Annotated[int, Meta(ge=0, le=10**12)]
+Seconds = Annotated[float, Meta(ge=0, le=1e8)]
+Dollars = Annotated[float, Meta(ge=0, le=1e4)]
 
 
 class Sample(Struct, frozen=True, kw_only=True):
@@ -51,7 +53,7 @@ class Sample(Struct, frozen=True, kw_only=True):
     error: str = ""
     """Where not empty, the call failed so, after `latency_s`."""
     mean_logprob: float | None = None
-    cost_usd: Seconds | None = None
+    cost_usd: Dollars | None = None
     """US dollars that the call cost when it was made."""
     correct: bool | None = None
     """Whether it was graded right; not used in replay, kept for analysis."""
