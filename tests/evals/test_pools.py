@@ -51,3 +51,27 @@ def test_the_largest_figures_are_taken_and_kept(
     assert "ledger" not in capsys.readouterr().err
     assert main(["runs", "show", "last", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["cost_usd"] == 2e4
+
+
+def test_what_is_null_is_not_there_and_a_number_is_taken_for_a_text_and_a_count(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        {"model": None, "error": None, "finish_reason": None, "cost_usd": None, "key": None, "target": 42},
+        {"task_id": 1, "key": 42, "completion_tokens": 5.0, "prompt_tokens": 7.0},
+        {"key": 7.5},
+    )
+    (draws,) = from_file(path).tasks.values()
+    assert [draw.model for draw in draws] == ["", "", ""]
+    assert [draw.key for draw in draws] == ["42", "42", "7.5"]
+    assert [draw.correct for draw in draws] == [True, True, False]
+    assert [draw.cost for draw in draws] == [None, 5 * 10**11, 5 * 10**11]
+    assert (draws[1].tokens, draws[1].prompt_tokens) == (5, 7)
+    assert [sample.task_id for sample in read_samples(path)] == ["1", "1", "1"]
+    assert read_samples(path)[1].completion_tokens == 5
+    assert from_file(written(tmp_path, {"key": 10**400})).tasks["1"][0].key == f"1{'0' * 400}"
+
+
+@pytest.mark.parametrize("more", [{"completion_tokens": 5.5}, {"key": float("nan")}, {"key": True}, {"model": 3}])
+def test_what_is_neither_is_refused(tmp_path: Path, more: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=r"s\.jsonl:1: is no sample"):
+        from_file(written(tmp_path, more))

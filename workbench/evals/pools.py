@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 from msgspec import Meta, Struct, structs
 
 from workbench.analysis import answers, quantities
@@ -19,7 +17,7 @@ from workbench.analysis.pool import Draw, Pool
 from workbench.engine.view import CallView, RunView
 from workbench.errors import InputError
 from workbench.evals.task_sets import lines
-from workbench.models.recorded import Count, Dollars, Seconds
+from workbench.models.recorded import Count, Dollars, Seconds, decoded
 from workbench.money import from_usd
 
 if TYPE_CHECKING:
@@ -35,7 +33,7 @@ class Line(Struct, frozen=True, kw_only=True):
     text: str | None = None
     thinking: str = ""
     prompt: str | None = None
-    task_id: str | int | None = None
+    task_id: str | None = None
     model: str = ""
     prompt_tokens: Count | None = None
     completion_tokens: Count | None = None
@@ -61,7 +59,7 @@ def from_file(path: Path, *, extract: str = "auto") -> Pool:
             if not text.strip():
                 continue
             line = _line(text, f"{path}:{number}")
-            task = str(line.task_id) if line.task_id is not None else task_of(line.prompt or "")
+            task = line.task_id if line.task_id is not None else task_of(line.prompt or "")
             if line.prompt is not None:
                 prompts.setdefault(task, line.prompt)
             if line.target is not None:
@@ -77,10 +75,7 @@ def from_file(path: Path, *, extract: str = "auto") -> Pool:
 
 def _line(text: str, where: str) -> Line:
     try:
-        data: Any = json.loads(text)
-        if isinstance(data, dict) and "text" not in data and "completion" in data:
-            data["text"] = data["completion"]
-        return msgspec.convert(data, Line)
+        return decoded(text, Line)
     except (ValueError, RecursionError) as error:
         hint = 'A line is an object such as {"task_id": "7", "text": "42", "latency_s": 1.5, "correct": true}.'
         raise InputError(f"is no sample: {error}", where=where, hint=hint) from error

@@ -14,7 +14,7 @@ import random
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct, structs
@@ -31,6 +31,9 @@ _MOST_GROUPS = 4_096
 Count = Annotated[int, Meta(ge=0, le=10**12)]
 Seconds = Annotated[float, Meta(ge=0, le=1e8)]
 Dollars = Annotated[float, Meta(ge=0, le=1e4)]
+COUNTS = {"prompt_tokens", "completion_tokens", "reasoning_tokens"}
+NAMES = {"task_id", "key", "target"}
+T = TypeVar("T")
 
 
 class Sample(Struct, frozen=True, kw_only=True):
@@ -196,12 +199,28 @@ def read_samples(path: Path) -> list[Sample]:
 def _sample(line: str, where: str) -> Sample:
     hint = 'A line is an object such as {"text": "42", "latency_s": 1.5, "completion_tokens": 80}.'
     try:
-        data: Any = json.loads(line)
-        if isinstance(data, dict) and "text" not in data and "completion" in data:
-            data["text"] = data["completion"]
-        return msgspec.convert(data, Sample)
-    except (ValueError, RecursionError, msgspec.ValidationError) as error:
+        return decoded(line, Sample)
+    except (ValueError, RecursionError) as error:
         raise ModelError(ErrorKind.BAD_REQUEST, f"is no sample: {error}", where=where, hint=hint) from error
+
+
+def decoded(line: str, type: type[T]) -> T:  # noqa: A002
+    """A line's object as this struct. What is null is not there; `5.0` is a whole number; a number where a text is
+    wanted is taken as it reads. Raises `ValueError` and `RecursionError`."""
+    data: Any = json.loads(line)
+    if isinstance(data, dict):
+        data = {name: _plain(name, value) for name, value in data.items() if value is not None}
+        if "text" not in data and "completion" in data:
+            data["text"] = data["completion"]
+    return msgspec.convert(data, type)
+
+
+def _plain(name: str, value: Any) -> Any:
+    if name in COUNTS and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if name in NAMES and (type(value) is int or (isinstance(value, float) and math.isfinite(value))):
+        return str(value)
+    return value
 
 
 def _fitting(samples: Sequence[Sample], request: Request) -> list[Sample]:
