@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from workbench.cli.main import main
 from workbench.errors import InputError, ModelError
 from workbench.evals.pools import from_file
+from workbench.evals.task_sets import prompts
 from workbench.models.recorded import read_samples
 
 GOOD = {"task_id": "1", "text": "It is 42.", "latency_s": 2, "cost_usd": 0.5, "completion_tokens": 9}
@@ -75,3 +77,14 @@ def test_what_is_null_is_not_there_and_a_number_is_taken_for_a_text_and_a_count(
 def test_what_is_neither_is_refused(tmp_path: Path, more: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=r"s\.jsonl:1: is no sample"):
         from_file(written(tmp_path, more))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path, packed: bool) -> None:
+    data = b"\xef\xbb\xbf" + json.dumps({**GOOD, "prompt": "What?"}).encode() + b"\r\n"
+    path = tmp_path / ("s.jsonl.gz" if packed else "s.jsonl")
+    path.write_bytes(gzip.compress(data) if packed else data)
+    assert len(from_file(path).tasks["1"]) == 1
+    assert prompts(path) == ("What?",)
+    if not packed:
+        assert read_samples(path)[0].prompt == "What?"

@@ -57,5 +57,7 @@ def _prompts(path: Path, changed: int, size: int) -> tuple[str, ...]:
 
 def lines(path: Path) -> Iterator[str]:
     """The lines of a text file, which may be compressed."""
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+    with (
+        gzip.open(path, "rt", encoding="utf-8-sig") if path.suffix == ".gz" else path.open(encoding="utf-8-sig") as file
+    ):
         yield from file

@@ -189,7 +189,7 @@ def read_samples(path: Path) -> list[Sample]:
     Raises `ModelError` naming file and line, and `OSError`.
     """
     samples = []
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
                 samples.append(_sample(line, f"{path}:{number}"))
