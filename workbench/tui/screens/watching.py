@@ -114,13 +114,10 @@ class Watching(Running):
         there = not self.has_class("-columns")
         self.set_class(there, "-columns")
         self.draw()
-        self.once_drawn(self._to_view)
-
-    def _to_view(self) -> None:
         columns, lanes = self.query_one(panes.LaneColumns), self.query_one(panes.Lanes)
-        if self.focused in (columns, lanes, None):  # a key typed in the meantime may have gone elsewhere
-            (columns if self.has_class("-columns") else lanes).focus()
-        self.draw()
+        if self.focused in (columns, lanes, None):
+            (columns if there else lanes).focus()  # at once: the next key may be there before the next frame
+        self.once_drawn(self.draw)
 
     def on_lane_columns_pointed(self, message: panes.LaneColumns.Pointed) -> None:
         """Another column."""
