@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -125,16 +126,22 @@ def _pdf(spec: ChartSpec, colours: Palette) -> bytes:
 
 def _page(spec: ChartSpec, colours: Palette) -> bytes:
     """One page with Vega in it. The chart is data in it, in which no `<` stands: no label can end the script."""
-    import vl_convert
-
     data = _text(spec, colours)
     for one in "<>&\u2028\u2029":
         data = data.replace(one, f"\\u{ord(one):04x}")
-    code = vl_convert.javascript_bundle(_START, vl_version=VERSION)
+    code = _code()
     title = html.escape(plain(spec.title))
     return _PAGE.format(
         title=title, meta=metadata.in_html(provenance(spec)), back=colours.background, code=code, data=data
     ).encode()
+
+
+@cache
+def _code() -> str:
+    """Vega and what starts it, the same in every page; it takes a second to put together."""
+    import vl_convert
+
+    return vl_convert.javascript_bundle(_START, vl_version=VERSION)
 
 
 def _vega(spec: ChartSpec, colours: Palette) -> bytes:
