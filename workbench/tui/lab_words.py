@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from textwrap import wrap
 
 from textual.content import Content
@@ -15,6 +16,8 @@ from workbench.tui.text import one_line
 from workbench.tui.widgets.pane import line, lines
 
 NAME, FIGURE, GAP = 11, 9, 2
+NARROW = 38
+"""Cells under which an interval gets no line of its own."""
 NOTHING = (
     "No draws yet: this is the formula alone. Take draws from past runs (3, then `l` on a run), from the run on the "
     "Bench (b) or from a file of samples (o). A race cancels its losers; “let losers finish” on the Bench keeps them "
@@ -42,22 +45,27 @@ def figures(drawn: Drawn | None, found: Found, knobs: Knobs, width: int) -> Cont
     for head, said in lab_reading.readout(found, knobs):
         rows += [
             line((one_line(head), "bold")).truncate(width, ellipsis=True),
-            *(_row(each, width) for each in said),
+            *(row for each in said for row in _row(each, width)),
             Content(""),
         ]
     if drawn is None or knobs.formula:
         rows += [
             line(("Acc(K) by the formula", "bold")),
-            *(_row(each, width) for each in lab_reading.calculator(knobs)),
+            *(row for each in lab_reading.calculator(knobs) for row in _row(each, width)),
         ]
     return lines(*rows)
 
 
-def _row(said: tuple[str, str, str], width: int) -> Content:
-    """An interval stands there whole or not at all."""
+def _row(said: tuple[str, str, str], width: int) -> Iterator[Content]:
+    """An interval stands there whole: where it is too long in a line of its own, in a narrow pane not at all."""
     name, value, beside = said
-    beside = beside if len(beside) <= width - NAME - FIGURE - GAP else ""
-    return line((name.ljust(NAME), "$muted"), value.rjust(FIGURE), (" " * GAP + beside if beside else "", "$muted"))
+    head = (name.ljust(NAME), "$muted"), value.rjust(FIGURE)
+    if beside and len(beside) <= width - max(NAME + FIGURE, NAME + len(value)) - GAP:
+        yield line(*head, (" " * GAP + beside, "$muted"))
+        return
+    yield line(*head)
+    if beside and width >= NARROW:
+        yield line((beside.rjust(min(width, NAME + FIGURE + GAP + len(beside))), "$muted"))
 
 
 def advice(drawn: Drawn | None, found: Found, knobs: Knobs, width: int) -> Content:

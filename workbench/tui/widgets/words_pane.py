@@ -9,6 +9,8 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
+from workbench.tui.widgets.pane import line, lines
+
 
 class WordsPane(Widget):
     """Draws `draw(width)`; as high as that is."""
@@ -38,5 +40,9 @@ class WordsPane(Widget):
         return self.at(width).plain.count("\n") + 1
 
     def render(self) -> Content:
-        """The words."""
-        return self.at(self.content_size.width)
+        """The words; where there is no room for all of them, the last line says so."""
+        words, (width, height) = self.at(self.content_size.width), self.content_size
+        if not 0 < height <= words.plain.count("\n"):
+            return words
+        more = line(("… ", "$muted"), ("F3", "$brand"), (" shows all", "$muted"))
+        return lines(*words.split("\n")[: height - 1], more.truncate(width))
