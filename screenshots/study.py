@@ -87,7 +87,7 @@ def runs(events: Iterable[e.AnyEvent]) -> list[list[e.AnyEvent]]:
 PICTURES = {
     "runs.svg": ("runs", ()),
     "frontier.svg": ("frontier", ("x",)),
-    "lab.svg": ("lab", ("right",)),
+    "lab.svg": ("lab", ("right", "w", "enter")),
     "compare.svg": ("compare", ("ctrl+r",)),
     "tabs.svg": ("bench", ()),
     "models.svg": ("models", ()),

@@ -330,6 +330,10 @@ async def test_every_size_shows_chart_and_table(ledger: Ledger, size: tuple[int,
         assert screen(pilot).query_one(Ranking).size.height >= 2
         assert screen(pilot).query_one(Scatter).size.height >= 3
         assert "sing" in seen(pilot, Ranking)
+        paged = screen(pilot).paged()
+        assert paged is not None
+        if size[0] >= 80:
+            assert max(map(len, paged.text.splitlines())) <= size[0]
 
 
 async def test_the_bar_is_clicked(ledger: Ledger) -> None:

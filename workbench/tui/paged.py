@@ -8,7 +8,14 @@ import msgspec
 
 Editable: TypeAlias = Literal["prompt", "system", "yaml", "copy"]
 WIDTH = 100
-"""Cells that tables are laid out for."""
+"""Cells that tables are laid out for, at most."""
+BESIDE = 4
+"""Cells of a terminal that a pager has no text in."""
+
+
+def width_in(terminal: int) -> int:
+    """Cells that text is laid out for in a terminal so wide."""
+    return max(2 * BESIDE, min(WIDTH, terminal - BESIDE))
 
 
 class Shown(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ from workbench.charts.spec import ChartSpec
 from workbench.tui import commands, frontier_rows, run_query
 from workbench.tui.commands import Where
 from workbench.tui.frontier_asking import Answer, AxisName, Question, answer
-from workbench.tui.paged import WIDTH, Shown
+from workbench.tui.paged import Shown, width_in
 from workbench.tui.screens.exporting import Exporting
 from workbench.tui.screens.pick import Pick
 from workbench.tui.services import Store
@@ -101,13 +101,14 @@ class FrontierScreen(Exporting):
         """What the pager shows: the table and the card."""
         if self._answer is None:
             return None
-        columns = frontier_rows.columns(WIDTH)
+        width = width_in(self.app.size.width)
+        columns = frontier_rows.columns(width)
         found = self._answer.found
         rows = [frontier_rows.head(self._answer, columns)]
         rows += [frontier_rows.placed_cells(self._answer, each, columns) for each in found.placed]
         rows += [frontier_rows.out_cells(each, columns) for each in found.left_out]
         table = "\n".join("".join(text for text, _ in row).rstrip() for row in rows)
-        return Shown("frontier", f"{table}\n\n{frontier_rows.card(self._answer, self._chosen, WIDTH).plain}\n")
+        return Shown("frontier", f"{table}\n\n{frontier_rows.card(self._answer, self._chosen, width).plain}\n")
 
     # Asking
 

@@ -21,7 +21,7 @@ from workbench.tui.commands import Where
 from workbench.tui.lab_knobs import Drawn, Knob, Knobs
 from workbench.tui.lab_reading import ENOUGH, Found, Tally
 from workbench.tui.lab_what_if import WhatIf
-from workbench.tui.paged import WIDTH, Shown
+from workbench.tui.paged import Shown, width_in
 from workbench.tui.screens.ask import Ask
 from workbench.tui.screens.exporting import Exporting
 from workbench.tui.screens.lab_grading import Grading
@@ -85,8 +85,8 @@ class Lab(Exporting):
 
     def paged(self) -> Shown:
         """What the pager shows."""
-        panes = self.query(WordsPane)
-        return Shown("lab", "\n\n".join(pane.at(WIDTH).plain for pane in panes))
+        panes, width = self.query(WordsPane), width_in(self.app.size.width)
+        return Shown("lab", "\n\n".join(pane.at(width).plain for pane in panes))
 
     # Draws
 

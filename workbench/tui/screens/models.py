@@ -22,7 +22,7 @@ from workbench.tui import catalogue_words, commands, model_rows
 from workbench.tui.catalogue_words import Told
 from workbench.tui.commands import Where
 from workbench.tui.model_rows import ORDERS, Question, Row, Scope
-from workbench.tui.paged import WIDTH, Shown
+from workbench.tui.paged import Shown, width_in
 from workbench.tui.screens.models_calls import Calling
 from workbench.tui.session import Session
 from workbench.tui.widgets.models_bar import ScopeLine, SearchLine
@@ -52,7 +52,8 @@ class Models(Calling):
 
     def paged(self) -> Shown:
         """What the pager shows."""
-        return Shown("model", "\n\n".join(pane.at(WIDTH).plain for pane in self.query(WordsPane)))
+        width = width_in(self.app.size.width)
+        return Shown("model", "\n\n".join(pane.at(width).plain for pane in self.query(WordsPane)))
 
     def body(self) -> ComposeResult:
         """Search and filters; the table; what is known of the selected model."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from workbench.systems import files
 from workbench.tui import lane_filter, lane_table
 from workbench.tui.lane_filter import Only
-from workbench.tui.paged import WIDTH, Shown
+from workbench.tui.paged import Shown, width_in
 from workbench.tui.reading import Frame
 from workbench.tui.screens import dialogs
 from workbench.tui.screens.running import Running
@@ -30,7 +30,8 @@ class Watching(Running):
             return Shown("system as YAML", files.dumps(self.session.system), "system")
         if focused is not None and focused.id == "verdicts":
             both: list[Pane] = [self.query_one(panes.VerdictPane), self.query_one(panes.AgreementPane)]
-            return Shown("verdict and agreement", "\n\n".join(pane.reading(WIDTH) for pane in both))
+            width = width_in(self.app.size.width)
+            return Shown("verdict and agreement", "\n\n".join(pane.reading(width) for pane in both))
         if focused is detail:
             return Shown(detail.tab, detail.reading())
         return Shown("answer", detail.reading("answer"))
