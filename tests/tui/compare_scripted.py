@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import structs
 from textual.pilot import Pilot
 
+from tests.tui.idling import MOMENT
 from tests.tui.scripted import (
     MS,
     PROMPT,
@@ -210,7 +211,7 @@ async def begin(pilot: Pilot[Any], stage: Stage, count: int) -> None:
     for _ in range(200):
         if stage.under_way >= count:
             break
-        await pilot.pause()
+        await pilot.pause(MOMENT)
     await settle(pilot)
 
 

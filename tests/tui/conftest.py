@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 import pytest_textual_snapshot as plugin
-from textual import _wait
 from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 
-from tests.tui import dispatched
+from tests.tui import dispatched, idling
 
 _KEPT = ("NO_COLOR", "COLORTERM", "TEXTUAL_ANIMATIONS", "TEXTUAL_THEME", "WORKBENCH_HOME")
 
@@ -35,10 +34,9 @@ def _parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pilot looks for idleness every 5 ms in place of every 20."""
-    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", 1 / 200)
-    monkeypatch.setattr(_wait, "SLEEP_IDLE", 1 / 4000)
+def _exact_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pilot waits as long as an app has something to do, and no longer."""
+    idling.install(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from textual.command import CommandList
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from tests.tui.idling import MOMENT
 from tests.tui.scripted import (
     PROMPT,
     services,
@@ -60,7 +61,7 @@ async def choose(pilot: Bench, title: str) -> None:
     palette.query_one(Input).value = title
     found = palette.query_one(CommandList)
     for _ in range(200):
-        await pilot.pause()
+        await pilot.pause(MOMENT)
         if str(found.highlighted_option and found.highlighted_option.prompt).partition("\n")[0] == title:
             break
     else:

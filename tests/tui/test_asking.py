@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.tui.idling import MOMENT
 from tests.tui.piloting import Bench, app_of, bench, fire, said, seen, settle
 from tests.tui.scripted import PROMPT, FakeStore, Puppet, long_run
 from workbench.engine.task import Task
@@ -259,7 +260,7 @@ async def test_a_part_that_is_gone_once_its_prompt_is_read_is_told(tmp_path: Pat
         app.bench._prepare(Firing(at="of.0"))
         app.bench.change(System(root=Model(model="a/b")))
         for _ in range(50):
-            await pilot.pause()
+            await pilot.pause(MOMENT)
             if app.session.problem:
                 break
         await pilot.pause()

@@ -23,6 +23,7 @@ from tests.tui.compare_scripted import (
     seen,
     settle,
 )
+from tests.tui.idling import MOMENT
 from tests.tui.scripted import PROMPT, FakeEmbedded, FakeModels, FakeSystems, race_and_judge
 from workbench.config import BudgetConfig, Config
 from workbench.errors import InputError, LedgerError
@@ -59,7 +60,7 @@ async def test_before_firing_cost_and_time_are_estimated_from_past_calls() -> No
     past = PastCalls(tokens=(100, 120, 140), ns=(2 * 10**9, 3 * 10**9, 4 * 10**9))
     async with comparing(past_calls=lambda names: dict.fromkeys(names, past)) as pilot:
         for _ in range(100):
-            await pilot.pause()
+            await pilot.pause(MOMENT)
             if "~$" in seen(pilot, CompareLanes):
                 break
         assert "~$" in seen(pilot, CompareLanes)
@@ -280,7 +281,7 @@ async def test_the_prompt_is_sent_as_from_the_bench(tmp_path: Path) -> None:
         await pilot.pause()
         await pilot.press("7", "enter")
         for _ in range(100):
-            await pilot.pause()
+            await pilot.pause(MOMENT)
             if len(stage.fired) == 2:
                 break
         assert "seven" in app_of(pilot).comparing.prompt
@@ -294,7 +295,7 @@ async def test_the_prompt_is_sent_as_from_the_bench(tmp_path: Path) -> None:
         box.move_cursor(box.document.end)
         await pilot.press("f2", "tab")
         for _ in range(100):
-            await pilot.pause()
+            await pilot.pause(MOMENT)
             if "notes.txt" in box.text:
                 break
         assert "notes.txt" in box.text
@@ -303,7 +304,7 @@ async def test_the_prompt_is_sent_as_from_the_bench(tmp_path: Path) -> None:
         box.text = "@/no/such/file"
         await pilot.press("ctrl+r")
         for _ in range(100):
-            await pilot.pause()
+            await pilot.pause(MOMENT)
             if said(pilot):
                 break
         assert "/no/such/file" in said(pilot)

@@ -19,6 +19,7 @@ from tests.tui.compare_scripted import (
     settle,
     tell,
 )
+from tests.tui.idling import MOMENT
 from workbench.engine import events as e
 from workbench.errors import LedgerError
 from workbench.tui.screens.compare import Compare
@@ -49,7 +50,7 @@ async def test_word_diff_of_two_answers() -> None:
         await fire(pilot)
         await pilot.press("d")
         for _ in range(100):
-            await pilot.pause()
+            await pilot.pause(MOMENT)
             if "[-42-]{+43+}" in seen(pilot, CompareAnswers):
                 break
         shown = seen(pilot, CompareAnswers)
@@ -172,7 +173,7 @@ async def test_grading_by_key() -> None:
         for count, (key, word) in enumerate((("r", "✓ right"), ("w", "✗ wrong"), ("s", "· skipped")), 1):
             await pilot.press(key)
             for _ in range(100):
-                await pilot.pause()
+                await pilot.pause(MOMENT)
                 if len(store.grades) == count:
                     break
             await settle(pilot)
@@ -190,7 +191,7 @@ async def test_a_grade_that_is_not_kept_is_told() -> None:
         store.problem = LedgerError("is locked")
         await pilot.press("r")
         for _ in range(100):
-            await pilot.pause()
+            await pilot.pause(MOMENT)
             if said(pilot):
                 break
         assert "The grade is not kept" in said(pilot)
@@ -226,7 +227,7 @@ async def test_names_costs_and_times_are_hidden_until_all_is_judged() -> None:
         assert "laconic-then-judge" in shown
         assert "$0.000320" in shown
         for _ in range(100):
-            await pilot.pause()
+            await pilot.pause(MOMENT)
             if len(store.tags) == 3:
                 break
         assert sorted(tag.rpartition(":")[0] for _, tag in store.tags) == ["blind:better", "blind:tie", "blind:tie"]
@@ -266,7 +267,7 @@ async def test_a_verdict_that_is_not_kept_is_told() -> None:
         store.problem = LedgerError("is locked")
         await pilot.press("b", "left")
         for _ in range(100):
-            await pilot.pause()
+            await pilot.pause(MOMENT)
             if said(pilot):
                 break
         assert "This verdict is not kept" in said(pilot)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from tests.tui.idling import MOMENT
 from tests.tui.scripted import PROMPT, STARTED, FakeSystems, race_and_judge, services
 from tests.tui.test_form import CATALOGUE
 from workbench.ledger.past_calls import PastCalls
@@ -83,11 +84,11 @@ def scene(path: str, *keys: str, model: str = "") -> Act:
             for _ in range(200):
                 if app.screen.query_one("#models").display:
                     break
-                await pilot.pause()
+                await pilot.pause(MOMENT)
         for _ in range(200):
             if not isinstance(app.screen, Open) or all(app.screen.entries.values()):
                 break
-            await pilot.pause()
+            await pilot.pause(MOMENT)
         for _ in range(12):
             await pilot.pause()
         if isinstance(app.screen, Yaml):

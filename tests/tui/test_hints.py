@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from textual.geometry import Size
 
+from tests.tui.idling import MOMENT
 from tests.tui.piloting import Bench, app_of, fire, settle
 from tests.tui.scripted import PROMPT, STARTED, FakeStore, Puppet, long_run, race_and_judge, services
 from workbench.config import Config, DefaultsConfig
@@ -67,7 +68,7 @@ async def begun(pilot: Bench) -> None:
     """Until all is back and the first hint had its chance."""
     app = app_of(pilot)
     for _ in range(200):
-        await pilot.pause()
+        await pilot.pause(MOMENT)
         if app.resuming._open and (app.bench.query(HintLine) or app.hints._seen):
             break
     await look(pilot)

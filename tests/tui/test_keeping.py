@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from textual.widgets import Input, OptionList, Static, TextArea
 
+from tests.tui.idling import MOMENT
 from tests.tui.piloting import Bench, app_of, choose, said, settle
 from tests.tui.scripted import PROMPT, services
 from tests.tui.test_editing import at, press, system_of
@@ -54,7 +55,7 @@ async def until(pilot: Bench, done: Any) -> None:
     for _ in range(200):
         if done():
             return
-        await pilot.pause()
+        await pilot.pause(MOMENT)
     raise AssertionError("it never came")
 
 

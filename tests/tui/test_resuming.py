@@ -12,6 +12,7 @@ import pytest
 from msgspec import structs
 from textual.widgets import Input
 
+from tests.tui.idling import MOMENT
 from tests.tui.piloting import Bench, app_of, fire, said, settle
 from tests.tui.scripted import PROMPT, FakeStore, FakeSystems, Puppet, long_run, race_and_judge, services
 from workbench.config import Config, DefaultsConfig
@@ -48,7 +49,7 @@ async def app(
     made = WorkbenchApp(given, **options)
     async with made.run_test(size=(120, 40)) as pilot:
         for _ in range(200):
-            await pilot.pause()
+            await pilot.pause(MOMENT)
             if made.resuming._open:
                 break
         await settle(pilot)
@@ -137,7 +138,7 @@ async def test_the_run_that_was_shown_is_there_at_its_end_and_nothing_is_called(
     async with app(tmp_path, store=store) as pilot:
         session = app_of(pilot).session
         for _ in range(100):
-            await pilot.pause()
+            await pilot.pause(MOMENT)
             if session.view.finished:
                 break
         assert session.view.id == "7f3a91c2"
@@ -299,7 +300,7 @@ async def test_it_is_kept_on_the_way_too(tmp_path: Path) -> None:
         assert (tmp_path / "data" / "session.json").stat().st_mtime_ns == stamp
         await pilot.press("alt+l", "3")
         for _ in range(100):
-            await pilot.pause()
+            await pilot.pause(MOMENT)
             if left(tmp_path).room == "runs":
                 return
         raise AssertionError("a change of screen was not kept")

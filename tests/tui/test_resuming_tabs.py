@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from tests.tui.idling import MOMENT
 from tests.tui.piloting import Bench, app_of, said, seen, settle
 from tests.tui.scripted import FakeStore, long_run, race_and_judge
 from tests.tui.test_resuming import DEFAULTS, app, left
@@ -47,7 +48,7 @@ async def ended(pilot: Bench) -> str:
     """The shown run's id, once it is read."""
     session = app_of(pilot).session
     for _ in range(100):
-        await pilot.pause()
+        await pilot.pause(MOMENT)
         if session.view.finished:
             break
     await settle(pilot)

@@ -17,6 +17,7 @@ from textual.color import Color
 from textual.pilot import Pilot
 
 import workbench.tui
+from tests.tui.idling import MOMENT
 from tests.tui.scripted import MS, PROMPT, STARTED, Puppet, long_run, race_and_judge, services, until
 from workbench.tui import states, theme
 from workbench.tui.app import WorkbenchApp
@@ -41,7 +42,7 @@ async def drawn(pilot: Pilot[Any]) -> list[list[Segment]]:
     for _ in range(50):
         if one.screen.query("AgreementPane") and one.focused is not None:
             break
-        await pilot.pause()
+        await pilot.pause(MOMENT)
     await pilot.press("ctrl+r", "alt+l")
     for _ in range(4):
         await pilot.pause()

@@ -9,6 +9,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from tests.tui.idling import MOMENT
 from tests.tui.piloting import app_of, seen, settle
 from tests.tui.scripted import MS, PROMPT, STARTED, FakeStore, Puppet, long_run, race_and_judge, services
 from tests.tui.test_transport import folded
@@ -61,7 +62,7 @@ async def replayed(hands: Hands, *, size: tuple[int, int] = (120, 40), **changes
 
 async def loaded(pilot: Bench) -> None:
     for _ in range(200):
-        await pilot.pause()
+        await pilot.pause(MOMENT)
         if app_of(pilot).session.player is not None:
             break
     app_of(pilot).bench.tick()
@@ -186,7 +187,7 @@ async def test_another_run_of_the_same_shape_does_not_keep_the_first_one_s_text(
         for ref, answer in (("a", "42"), ("b", "17")):
             app.show_run(ref)
             for _ in range(200):
-                await pilot.pause()
+                await pilot.pause(MOMENT)
                 if app.session.view.id == ref and app.session.doing == "nothing":
                     break
             app.bench.tick()
