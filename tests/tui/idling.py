@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import wraps
 from time import monotonic, process_time
 from typing import Any
+from weakref import WeakSet
 
 import pytest
 from textual import app, pilot
@@ -22,6 +23,8 @@ from textual.pilot import Pilot
 MOMENT = 1 / 200
 """As long as this a timer is waited for, and a thread that does something."""
 LITTLE = MOMENT / 20
+PATIENCE = 0.2
+"""So long a thread may do nothing, as where it runs a program, before it is taken for one that waits for the test."""
 _TURNS = 2
 FRAMES = 10
 """As many are drawn at once; what always wants one more is not waited for."""
@@ -30,6 +33,7 @@ _wait_for_screen = Pilot._wait_for_screen
 _delay_update = App.delay_update
 _run_in_executor = asyncio.BaseEventLoop.run_in_executor
 _on_threads: set[asyncio.Future[Any]] = set()
+_waiting: WeakSet[asyncio.Future[Any]] = WeakSet()
 
 
 async def _is_done(until: float) -> bool:
@@ -83,9 +87,11 @@ async def idle(min_sleep: float = 1 / 50, max_sleep: float = 1) -> None:
         if under_way := {future for future in _on_threads if future.get_loop() is loop}:
             used = process_time()
             await asyncio.sleep(MOMENT)
-            waits = under_way == _on_threads and process_time() - used < LITTLE
-            if waits and monotonic() - start > min_sleep:
-                return  # a thread that waits for something
+            works = process_time() - used >= LITTLE or not under_way <= _on_threads
+            known = all(one in _waiting for one in under_way)
+            if not works and monotonic() - start > (min_sleep if known else max(min_sleep, PATIENCE)):
+                _waiting.update(under_way)
+                return  # threads that wait for something
         elif due is not None and due < MOMENT:
             await asyncio.sleep(max(0.0, due))
         elif (left := start + min_sleep - monotonic()) > 0:
