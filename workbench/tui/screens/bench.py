@@ -238,6 +238,8 @@ class Bench(Tabbing, Screen[None]):
             ]
             for each in coming:
                 await each
+            if self.app._exit:  # it was left meanwhile: panes may be gone again
+                return
             self._begin()
             self.call_after_refresh(self._open_store)
         else:
