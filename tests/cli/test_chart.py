@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -53,3 +56,26 @@ def test_what_is_no_chart_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main(["chart", str(file)]) == 2
     assert "is no chart" in capsys.readouterr().err
     assert main(["chart", str(tmp_path / "missing.json")]) == 2
+
+
+def test_a_chart_comes_through_a_pipe_and_from_no_device(
+    saved: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["chart", str(saved)]) == 0
+    drawn = capsys.readouterr().out
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(saved.read_bytes())))
+    assert main(["chart", "-"]) == 0
+    assert capsys.readouterr().out == drawn
+    os.mkfifo(pipe := saved.with_name("pipe"))
+    writer = threading.Thread(target=pipe.write_bytes, args=(saved.read_bytes(),), daemon=True)
+    writer.start()
+    assert main(["chart", str(pipe)]) == 0
+    writer.join()
+    assert capsys.readouterr().out == drawn
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"[")))
+    assert main(["chart", "-"]) == 2
+    assert "standard input: is no chart" in capsys.readouterr().err
+    assert main(["chart", "/dev/zero"]) == 2
+    assert "neither a file nor a pipe" in capsys.readouterr().err
+    assert main(["chart", "--widht", "3"]) == 2
+    assert "there is no option --widht" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import re
 import shlex
@@ -69,6 +70,16 @@ def test_a_task_set_chooses_the_prompts(study: Path, capsys: pytest.CaptureFixtu
     }
     assert main(["runs", "list", "--tasks", str(tasks), "--system", "good", "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == 10
+
+
+def test_a_task_set_comes_through_a_pipe_and_from_no_device(
+    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"prompt": "task 1"}\n{"prompt": "task 2"}\n')))
+    assert main(["frontier", "--tasks", "-", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tasks"] == 2
+    assert main(["frontier", "--tasks", "/dev/zero"]) == 2
+    assert "/dev/zero: is neither a file nor a pipe" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import random
 import re
+import threading
 from pathlib import Path
 
 import pytest
@@ -166,3 +169,34 @@ def test_mistakes_are_one_message(
     error = capsys.readouterr().err
     assert said in error
     assert "Traceback" not in error
+
+
+def test_samples_come_through_a_pipe_too(
+    samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lab", str(samples), "--rule", "vote", "--json"]) == 0
+    (curve,) = json.loads(capsys.readouterr().out)["curves"]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(samples.read_bytes())))
+    assert main(["lab", "-", "--rule", "vote", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["source"], told["curves"]) == ("standard input", [curve])
+    os.mkfifo(pipe := tmp_path / "pipe")
+    writer = threading.Thread(target=pipe.write_bytes, args=(samples.read_bytes(),), daemon=True)
+    writer.start()
+    assert main(["lab", str(pipe), "--rule", "vote", "--json"]) == 0
+    writer.join()
+    assert json.loads(capsys.readouterr().out)["curves"] == [curve]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"{}\nno")))
+    assert main(["lab", "-"]) == 2
+    assert "standard input:2: is no sample" in capsys.readouterr().err
+
+
+def test_what_has_no_end_is_not_read(
+    samples: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lab", "/dev/zero"]) == 2
+    assert "/dev/zero: is neither a file nor a pipe" in capsys.readouterr().err
+    monkeypatch.setattr("workbench.evals.task_sets.LARGEST", 1000)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\0" * 2000)))
+    assert main(["lab", "-"]) == 2
+    assert "standard input: does not end" in capsys.readouterr().err

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from workbench.cli.options import FLAG, TEXT
+from workbench.cli.options import FLAG, HYPHEN, TEXT
+from workbench.cli.prompt import STDIN
 from workbench.moments import moment
 
 if TYPE_CHECKING:
@@ -27,8 +29,8 @@ class Filter:
     "Runs of this kind."
     system: Annotated[str, TEXT] = ""
     "Runs of this system: its name, or its notation."
-    tasks: Path | None = None
-    "Runs of the prompts of this file: JSONL with `prompt`."
+    tasks: Annotated[Path | None, HYPHEN] = None
+    "Runs of the prompts of this file: JSONL with `prompt`; `-` is standard input."
     status: Literal["done", "degraded", "failed", "stopped", "cancelled", "interrupted"] | None = None
     "Runs that ended so."
     grade: Literal["right", "wrong", "skip", "none"] | None = None
@@ -42,7 +44,6 @@ class Filter:
 
     def query(self, text: str = "") -> RunQuery:
         """The same for the ledger. Raises `InputError` for a time that is none, and a file that is no task set."""
-        from workbench.evals.task_sets import prompts
         from workbench.ledger import RunQuery
 
         return RunQuery(
@@ -51,7 +52,7 @@ class Filter:
             kind=self.kind,
             system=_as_recorded(self.system),
             tasks="" if self.tasks is None else self.tasks.name,
-            prompts=None if self.tasks is None else prompts(self.tasks),
+            prompts=None if self.tasks is None else _prompts(self.tasks),
             status=self.status,
             grade=self.grade,
             since_unix_ns=None if self.since is None else moment(self.since, "--since"),
@@ -71,8 +72,8 @@ class OneKind:
     "Runs of this kind; kinds are never mixed."
     system: Annotated[str, TEXT] = ""
     "Runs of this system: its name, or its notation."
-    tasks: Path | None = None
-    "Runs of the prompts of this file: JSONL with `prompt`."
+    tasks: Annotated[Path | None, HYPHEN] = None
+    "Runs of the prompts of this file: JSONL with `prompt`; `-` is standard input."
     since: str | None = None
     "Runs that started since: 90m, 12h, 7d, 2w, today, 2026-11-24, 2026-11-24T09:30."
     until: str | None = None
@@ -82,6 +83,14 @@ class OneKind:
         """The same for the ledger. Raises `InputError` for a time that is none, and a file that is no task set."""
         same = {name: getattr(self, name) for name in ("tag", "kind", "system", "tasks", "since", "until")}
         return Filter(**same).query()
+
+
+def _prompts(tasks: Path) -> tuple[str, ...]:
+    from workbench.evals.task_sets import prompts, prompts_of, streamed
+
+    if str(tasks) == STDIN:
+        return prompts_of(streamed(sys.stdin.buffer, "standard input"), "standard input")
+    return prompts(tasks)
 
 
 def _as_recorded(system: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -21,11 +23,13 @@ from workbench.charts.spec import Provenance
 from workbench.cli.charting import Exports, draw
 from workbench.cli.files import write_whole
 from workbench.cli.lab_output import curve_table, curves_json, what_if_json
-from workbench.cli.options import FLAG, JSON, TEXT
+from workbench.cli.options import FLAG, HYPHEN, JSON, TEXT
 from workbench.cli.output import counted, line, note, one_line, print_json, table, to_json
+from workbench.cli.prompt import STDIN
 from workbench.cli.services import Services
 from workbench.errors import InputError
 from workbench.evals import pools, whatif
+from workbench.evals.task_sets import streamed
 from workbench.paths import stands
 from workbench.paths import typed as typed_path
 
@@ -54,8 +58,10 @@ class Drawn:
         if not refs and not self.tag:
             hint = "`workbench lab last`, `workbench lab samples.jsonl`, `workbench lab --tag study`, or --p --c --s."
             raise InputError("needs runs or a file of samples", where="workbench lab", hint=hint)
-        if len(refs) == 1 and stands(typed_path(refs[0]), "file"):
-            return pools.from_file(typed_path(refs[0]))
+        if tuple(refs) == (STDIN,):
+            return pools.from_lines(streamed(sys.stdin.buffer, "standard input"), "standard input")
+        if len(refs) == 1 and _may_be_read(path := typed_path(refs[0])):
+            return pools.from_file(path)
         if any(ref.endswith((".jsonl", ".jsonl.gz")) for ref in refs):
             raise InputError("there is no such file", where=next(ref for ref in refs if ".jsonl" in ref))
         from workbench.ledger import RunQuery
@@ -67,6 +73,11 @@ class Drawn:
             if not ids:
                 raise InputError(f"no run has the tag{'s' * (len(self.tag) > 1)} {', '.join(self.tag)}", where="--tag")
             return pools.from_ledger(ledger, list(dict.fromkeys(ids)))
+
+
+def _may_be_read(path: Path) -> bool:
+    """Whether it is there and no folder: a run may be called as one is."""
+    return stands(path) and not stands(path, "folder")
 
 
 @Parameter(name="*")
@@ -96,7 +107,7 @@ class Calculator:
 
 
 def lab(
-    *pool: str,
+    *pool: Annotated[str, HYPHEN],
     rule: scaling.Rule = "race",
     k: Annotated[str, TEXT, Parameter(alias="-k")] = "",
     m: int = 3,
@@ -117,7 +128,7 @@ def lab(
     Parameters
     ----------
     pool
-        Runs (ids, `last`), or one JSONL file of samples (docs/lab.md).
+        Runs (ids, `last`), or one JSONL file of samples (docs/lab.md); `-` reads them from standard input.
     rule
         race, vote, verify, serial (verify one by one), best, pass (any right), all (every one right), short-m, cascade.
     k

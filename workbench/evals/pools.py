@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,14 +51,19 @@ class Line(Struct, frozen=True, kw_only=True):
 def from_file(path: Path, *, extract: str = "auto") -> Pool:
     """The samples of a JSONL file (gzip too), by `task_id`, else by prompt. A line without a key has it extracted from
     its text; one with a target and no `correct` is graded by it. Raises `InputError` that names file and line."""
+    return from_lines(lines(path), str(path), name=path.name, extract=extract)
+
+
+def from_lines(rows: Iterable[str], where: str, *, name: str = "", extract: str = "auto") -> Pool:
+    """The same of lines that come from `where`, called `name` for people."""
     tasks: dict[str, list[Draw]] = {}
     prompts: dict[str, str] = {}
     targets: dict[str, str] = {}
     try:
-        for number, text in enumerate(lines(path), start=1):
+        for number, text in enumerate(rows, start=1):
             if not text.strip():
                 continue
-            line = _line(text, f"{path}:{number}")
+            line = _line(text, f"{where}:{number}")
             task = line.task_id if line.task_id is not None else task_of(line.prompt or "")
             if line.prompt is not None:
                 prompts.setdefault(task, line.prompt)
@@ -66,11 +71,11 @@ def from_file(path: Path, *, extract: str = "auto") -> Pool:
                 targets.setdefault(task, line.target)
             tasks.setdefault(task, []).append(_draw(line, targets.get(task), extract))
     except (OSError, UnicodeDecodeError, EOFError, zlib.error) as error:
-        raise InputError(f"can't be read: {error}", where=str(path)) from error
+        raise InputError(f"can't be read: {error}", where=where) from error
     if not tasks:
-        raise InputError("holds no samples", where=str(path))
+        raise InputError("holds no samples", where=where)
     found = {task: _merged(draws) for task, draws in tasks.items()}
-    return Pool(tasks=found, source=path.name, prompts=prompts, targets=targets)
+    return Pool(tasks=found, source=name or where, prompts=prompts, targets=targets)
 
 
 def _line(text: str, where: str) -> Line:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from io import TextIOWrapper
 from pathlib import Path
+from stat import S_ISFIFO, S_ISREG
+from typing import BinaryIO
 
 import msgspec
 from msgspec import Struct
@@ -14,7 +17,9 @@ from msgspec import Struct
 from workbench.errors import InputError
 
 LARGEST = 256 * 2**20
-"""Bytes of a file that is read whole; a task set is prompts, no results."""
+"""Bytes of a file that is read whole, and characters of a stream; a task set is prompts, no results."""
+TEXT = "utf-8-sig"
+"""UTF-8, perhaps behind a byte order mark."""
 
 
 class _Task(Struct, frozen=True):
@@ -28,6 +33,8 @@ def prompts(path: Path) -> tuple[str, ...]:
         stat = path.stat()
     except (OSError, ValueError) as error:
         raise InputError("there is no such file of tasks", where=str(path)) from error
+    if not S_ISREG(stat.st_mode):
+        return prompts_of(lines(path), str(path))
     if stat.st_size > LARGEST:
         raise InputError("is too large for a file of tasks", where=str(path))
     return _prompts(path, stat.st_mtime_ns, stat.st_size)
@@ -35,29 +42,53 @@ def prompts(path: Path) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4)
 def _prompts(path: Path, changed: int, size: int) -> tuple[str, ...]:
+    return prompts_of(lines(path), str(path))
+
+
+def prompts_of(rows: Iterable[str], where: str) -> tuple[str, ...]:
+    """The same of lines that come from `where`."""
     decode = msgspec.json.Decoder(_Task).decode
     found: dict[str, None] = {}
     try:
-        for number, line in enumerate(lines(path), start=1):
+        for number, line in enumerate(rows, start=1):
             if not line.strip():
                 continue
             try:
                 task = decode(line)
             except (ValueError, RecursionError) as error:
                 hint = 'A line is an object such as {"prompt": "What is 17 + 25?"}.'
-                raise InputError(f"is no task: {error}", where=f"{path}:{number}", hint=hint) from error
+                raise InputError(f"is no task: {error}", where=f"{where}:{number}", hint=hint) from error
             if task.prompt is not None:
                 found[task.prompt] = None
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        raise InputError(f"can't be read: {error}", where=str(path)) from error
+        raise InputError(f"can't be read: {error}", where=where) from error
     if not found:
-        raise InputError("no line has a prompt", where=str(path))
+        raise InputError("no line has a prompt", where=where)
     return tuple(found)
 
 
 def lines(path: Path) -> Iterator[str]:
-    """The lines of a text file, which may be compressed."""
-    with (
-        gzip.open(path, "rt", encoding="utf-8-sig") if path.suffix == ".gz" else path.open(encoding="utf-8-sig") as file
-    ):
-        yield from file
+    """The lines of a text file, which may be compressed, or of a pipe. Raises `OSError`, and `InputError` for a device,
+    which may have no end, and what else is neither."""
+    kind = path.stat().st_mode
+    if S_ISFIFO(kind):
+        with path.open("rb") as pipe:
+            yield from streamed(pipe, str(path))
+    elif not S_ISREG(kind):
+        raise InputError("is neither a file nor a pipe", where=str(path))
+    else:
+        with gzip.open(path, "rt", encoding=TEXT) if path.suffix == ".gz" else path.open(encoding=TEXT) as file:
+            yield from file
+
+
+def streamed(stream: BinaryIO, where: str) -> Iterator[str]:
+    """The lines of a pipe or of standard input. Raises `InputError` where it does not end."""
+    text, left = TextIOWrapper(stream, encoding=TEXT), LARGEST
+    try:
+        while line := text.readline(left + 1):
+            left -= len(line)
+            if left < 0:
+                raise InputError("does not end", where=where, hint=f"The most that is read is {LARGEST:,} characters.")
+            yield line
+    finally:
+        text.detach()  # the stream is the caller's
