@@ -176,6 +176,7 @@ def test_a_difference_within_epsilon_is_none(study: Path, capsys: pytest.Capture
         (["--z", "latency", "--hull"], "over two axes", "--z"),
         (["--since", "soon"], "is no time", "7d"),
         (["--x", "beauty"], "beauty", "--help"),
+        (["--seed", "-1"], "--seed: must be at least 0, not -1", ""),
     ],
 )
 def test_mistakes_are_one_message(

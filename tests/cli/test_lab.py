@@ -158,6 +158,8 @@ def test_a_race_that_cut_its_losers_off_is_a_biased_pool(samples: Path, capsys: 
         (["S", "--m", "0"], "must be at least 1"),
         (["S", "--export", "x.doc"], "ending"),
         (["--tag", "none"], "no run has the tag"),
+        (["S", "--seed", "-1"], "--seed: must be at least 0, not -1"),
+        (["S", "--system", "vote(3*a/m)", "--seed", "-1"], "--seed: must be at least 0, not -1"),
     ],
 )
 def test_mistakes_are_one_message(
@@ -169,6 +171,7 @@ def test_mistakes_are_one_message(
     error = capsys.readouterr().err
     assert said in error
     assert "Traceback" not in error
+    assert "A defect" not in error
 
 
 def test_samples_come_through_a_pipe_too(

@@ -21,7 +21,7 @@ from workbench.cli.against import to_data as pairs_data
 from workbench.cli.charting import Exports
 from workbench.cli.filters import OneKind
 from workbench.cli.frontier_output import show, to_data
-from workbench.cli.options import FLAG, JSON, TEXT
+from workbench.cli.options import FLAG, JSON, SEED, TEXT
 from workbench.cli.output import counted, print_json
 from workbench.cli.services import Services
 from workbench.errors import InputError
@@ -51,7 +51,7 @@ class Placing:
     "No logarithmic axis."
     resamples: int = 2_000
     "Of the bootstrap over tasks."
-    seed: int = 7
+    seed: Annotated[int, SEED] = 7
     "Of the bootstrap."
 
     @property

@@ -31,6 +31,16 @@ HYPHEN = Parameter(allow_leading_hyphen=True, validator=_no_option)
 """A text or file that may be `-` (standard input or output) or begin with a hyphen."""
 
 
+def _no_seed(_: object, value: object) -> None:
+    """Random numbers begin at one that is not negative. Raises `InputError`."""
+    if isinstance(value, int) and value < 0:
+        raise InputError(f"must be at least 0, not {value}", where="--seed")
+
+
+SEED = Parameter(validator=_no_seed)
+"""The seed of a resampling."""
+
+
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class Fire:
