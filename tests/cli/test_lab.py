@@ -138,6 +138,20 @@ def test_runs_of_the_ledger(samples: Path, capsys: pytest.CaptureFixture[str]) -
     assert "recorded from simulated runs" in capsys.readouterr().out
 
 
+def test_a_file_that_is_called_as_a_run_is_does_not_hide_it(
+    samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for prompt in ("hello", "bye"):
+        assert main(["run", "sim/small", prompt, "-q"]) == 0
+    monkeypatch.chdir(tmp_path)
+    samples.rename("last")
+    capsys.readouterr()
+    assert main(["lab", "last", "last~1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["kind"] == "simulated"
+    assert main(["lab", "last", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["kind"] == "recorded"
+
+
 def test_a_race_that_cut_its_losers_off_is_a_biased_pool(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "race(4*sim/small)", "What is 17 + 25?", "--seed", "1", "-q"]) == 0
     capsys.readouterr()
@@ -150,6 +164,9 @@ def test_a_race_that_cut_its_losers_off_is_a_biased_pool(samples: Path, capsys: 
     [
         ([], "needs runs or a file"),
         (["none.jsonl"], "there is no such file"),
+        (["S", "last"], "s.jsonl and last\n  `cat a.jsonl b.jsonl | workbench lab -`"),
+        (["S", "other.jsonl"], "takes one file, or runs, not "),
+        (["-", "last"], "takes one file, or runs, not - and last"),
         (["--p", ".6"], "go together"),
         (["--p", "2", "--c", "1", "--s", "1"], "between 0 and 1"),
         (["--p", ".5", "--c", "1", "--s", "1", "-k", "0..3"], "names no k"),

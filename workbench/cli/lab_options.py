@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -41,12 +40,8 @@ class Drawn:
         if not refs and not self.tag:
             hint = "`workbench lab last`, `workbench lab samples.jsonl`, `workbench lab --tag study`, or --p --c --s."
             raise InputError("needs runs or a file of samples", where="workbench lab", hint=hint)
-        if tuple(refs) == (STDIN,):
-            return pools.from_lines(streamed(sys.stdin.buffer, "standard input"), "standard input")
-        if len(refs) == 1 and _may_be_read(path := typed_path(refs[0])):
-            return pools.from_file(path)
-        if any(ref.endswith((".jsonl", ".jsonl.gz")) for ref in refs):
-            raise InputError("there is no such file", where=next(ref for ref in refs if ".jsonl" in ref))
+        if any(_names_file(ref, alone=len(refs) == 1) for ref in refs):
+            return _from_file(refs)
         from workbench.ledger import RunQuery
 
         with Services().ledger(read_only=True) as ledger:
@@ -58,9 +53,24 @@ class Drawn:
             return pools.from_ledger(ledger, list(dict.fromkeys(ids)))
 
 
-def _may_be_read(path: Path) -> bool:
-    """Whether it is there and no folder: a run may be called as one is."""
-    return stands(path) and not stands(path, "folder")
+def _from_file(refs: Sequence[str]) -> Pool:
+    if len(refs) > 1:
+        hint = "`cat a.jsonl b.jsonl | workbench lab -` reads several files as one."
+        raise InputError(f"takes one file, or runs, not {' and '.join(refs)}", where="workbench lab", hint=hint)
+    if refs[0] == STDIN:
+        return pools.from_lines(streamed(sys.stdin.buffer, "standard input"), "standard input")
+    path = typed_path(refs[0])
+    if not stands(path):
+        raise InputError("there is no such file", where=refs[0])
+    return pools.from_file(path)
+
+
+def _names_file(ref: str, *, alone: bool) -> bool:
+    """Whether it is no run. A file may be called as a run is, which has neither dot nor slash: alone it is the file."""
+    if ref == STDIN or ref.endswith((".jsonl", ".jsonl.gz")):
+        return True
+    path = typed_path(ref)
+    return stands(path) and not stands(path, "folder") and (alone or "." in ref or "/" in ref)
 
 
 @Parameter(name="*")
