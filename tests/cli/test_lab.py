@@ -14,6 +14,8 @@ import pytest
 
 from workbench.cli.main import main
 
+PCS = ["--p", ".6", "--c", ".9", "--s", ".7"]
+
 
 @pytest.fixture
 def samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -175,6 +177,24 @@ def test_a_race_that_cut_its_losers_off_is_a_biased_pool(samples: Path, capsys: 
         (["S", "--m", "0"], "must be at least 1"),
         (["S", "--export", "x.doc"], "ending"),
         (["--tag", "none"], "no run has the tag"),
+        (["S", "--tag", "x"], "--tag and a file of samples do not go together"),
+        (["S", "--kind", "real"], "--kind and a file of samples do not go together"),
+        (["last", "--kind", "real"], "--kind needs --tag"),
+        (["S", "--runs", "3"], "--runs needs --system"),
+        (["S", "--m", "5"], "--m and --rule race do not go together\n  It is for --rule short-m."),
+        (["S", "--tau", "0.7"], "--tau and --rule race do not go together\n  It is for --rule cascade."),
+        (["S", "--system", "vote(3*m)", "--rule", "vote"], "--rule and --system do not go together"),
+        (["S", "--system", "vote(3*m)", "-k", "3"], "-k and --system do not go together"),
+        (["S", "--system", "vote(3*m)", "--theory"], "--theory and --system do not go together"),
+        (["S", "--system", "vote(3*m)", "--quantity", "cost"], "--quantity and --system do not go together"),
+        (["S", "--system", "vote(3*m)", "--export", "x.json", "--theme", "dark"], "--theme and --system do not go tog"),
+        ([*PCS, "--rule", "vote"], "--rule and --p --c --s do not go together"),
+        ([*PCS, "--theory"], "--theory and --p --c --s do not go together"),
+        ([*PCS, "--quantity", "cost"], "--quantity and --p --c --s do not go together"),
+        ([*PCS, "--model", "m"], "--model and --p --c --s do not go together"),
+        ([*PCS, "--seed", "3"], "--seed and --p --c --s do not go together"),
+        ([*PCS, "last"], "runs or a file and --p --c --s do not go together"),
+        (["S", "--system", "vote(3*m)", "--model", "other"], "no draws of this model\n  There are draws of m."),
         (["S", "--seed", "-1"], "--seed: must be at least 0, not -1"),
         (["S", "--system", "vote(3*a/m)", "--seed", "-1"], "--seed: must be at least 0, not -1"),
     ],
@@ -220,3 +240,17 @@ def test_what_has_no_end_is_not_read(
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\0" * 2000)))
     assert main(["lab", "-"]) == 2
     assert "standard input: does not end" in capsys.readouterr().err
+
+
+def test_what_is_said_in_full_is_no_contradiction(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lab", str(samples), "--system", "vote(3*m)", "--rule", "race", "--m", "3", "--runs", "30"]) == 0
+    assert main(["lab", str(samples), "--rule", "short-m", "--m", "5"]) == 0
+    assert main(["lab", *PCS, "--rule", "race", "--tau", "0.5", "--seed", "7", "--runs", "10000"]) == 0
+
+
+def test_a_system_on_the_draws_of_one_model(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = samples.read_text(encoding="utf-8")
+    samples.write_text(f"{text}\n" + text.replace('"m"', '"n"'), encoding="utf-8")
+    assert main(["lab", str(samples), "--system", "vote(3*m, 3*n)", "--runs", "30"]) == 0
+    assert main(["lab", str(samples), "--system", "vote(3*m, 3*n)", "--runs", "30", "--model", "m"]) == 2
+    assert "no draws of n" in capsys.readouterr().err

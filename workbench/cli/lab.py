@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Annotated, Literal
-
-from cyclopts import Parameter
+from typing import Annotated
 
 from workbench import __version__
-from workbench.analysis import fits, scaling
+from workbench.analysis import fits
 from workbench.analysis.curves import Theory, advised, fitted, formula, over_k, telling
 from workbench.analysis.pool import Pool
 from workbench.analysis.scaling import Curve, Options
@@ -19,14 +17,16 @@ from workbench.charts.lab_words import figure, share
 from workbench.charts.spec import Provenance
 from workbench.cli.charting import Exports, draw
 from workbench.cli.files import write_whole
-from workbench.cli.lab_options import Calculator, Drawn
+from workbench.cli.lab_options import WHERE, Calculator, Drawn, Ruled, apart
 from workbench.cli.lab_output import curve_table, curves_json, what_if_json
-from workbench.cli.options import FLAG, HYPHEN, JSON, SEED, TEXT
+from workbench.cli.options import HYPHEN, JSON, SEED, TEXT
 from workbench.cli.output import counted, line, note, one_line, print_json, table, to_json
 from workbench.cli.services import Services
 from workbench.errors import InputError
 from workbench.evals import whatif
 
+RUNS, SEEDED = 10_000, 7
+"""Where nobody says."""
 WAYS: dict[whatif.Path, str] = {
     "engine": "through the engine",
     "direct": "without the engine, held equal to it by a test",
@@ -36,17 +36,12 @@ WAYS: dict[whatif.Path, str] = {
 
 def lab(
     *pool: Annotated[str, HYPHEN],
-    rule: scaling.Rule = "race",
-    k: Annotated[str, TEXT, Parameter(alias="-k")] = "",
-    m: int = 3,
-    tau: float = 0.5,
+    ruled: Ruled = Ruled(),
     drawn: Drawn = Drawn(),
     system: Annotated[str, TEXT] = "",
-    runs: int = 10_000,
-    theory: Annotated[bool, FLAG] = False,
-    quantity: Literal["accuracy", "latency", "cost", "tokens", "sequential", "waste"] | None = None,
+    runs: int = RUNS,
     calculator: Calculator = Calculator(),
-    seed: Annotated[int, SEED] = 7,
+    seed: Annotated[int, SEED] = SEEDED,
     exports: Exports = Exports(),
     json: Annotated[bool, JSON] = False,
 ) -> int:
@@ -57,40 +52,33 @@ def lab(
     ----------
     pool
         Runs (ids, `last`), or one JSONL file of samples (docs/lab.md); `-` reads them from standard input.
-    rule
-        race, vote, verify, serial (verify one by one), best, pass (any right), all (every one right), short-m, cascade.
-    k
-        How many draws: 1..10, 1,3,5 or 8; by default 1 to 10, as far as the draws reach.
-    m
-        short-m: how many finishers vote.
-    tau
-        cascade: the least score that is accepted.
     system
         Evaluate this system (name, file, notation) on the draws instead of a rule; --export writes its figures as JSON.
     runs
         With --system: how many runs, over all tasks.
-    theory
-        Draw the formula fitted to the draws over the measurement.
-    quantity
-        What the chart shows; by default accuracy, or latency where nothing is graded.
     seed
         Seed of every resampling.
     """
-    exports.check("workbench lab")
+    exports.check(WHERE)
+    ruled.check()
+    named = {"runs or a file": pool, "--system": system, "--runs": runs != RUNS, "--seed": seed != SEEDED}
     if (numbers := calculator.numbers()) is not None:
-        if pool or drawn.tag or system:
-            raise InputError("--p --c --s is a calculator and reads no draws", where="workbench lab")
-        return _calculate(numbers, _ks(k or "1..10"), exports, json=json)
-    if m < 1:
-        raise InputError("must be at least 1", where="--m")
+        others = [name for name in ruled.given() if name != "-k"] + drawn.given()
+        apart([name for name, there in named.items() if there] + others, "--p --c --s", "They need no draws.")
+        return _calculate(numbers, _ks(ruled.k or "1..10"), exports, json=json)
+    if system:
+        apart(ruled.given(), "--system", "It takes the place of a rule.")
+        apart(["--theme"] if exports.theme != Exports().theme else [], "--system", "Its file holds figures, no chart.")
+    elif named["--runs"]:
+        raise InputError("--runs needs --system", where=WHERE)
     draws = drawn.pool(pool)
     if draws.note:
         note(f"workbench: {draws.note}")
     if system:
         return _what_if(draws, system, runs, seed, exports, json=json)
-    found = _curves(draws.of(drawn.model) if drawn.model else draws, rule, k, Options(m=m, tau=tau, seed=seed))
-    formulas = _formulas(found) if theory else []
-    return _tell(draws, found, formulas, quantity or telling(found[0][1]), exports, json=json)
+    found = _curves(draws, ruled, seed)
+    formulas = _formulas(found) if ruled.theory else []
+    return _tell(draws, found, formulas, ruled.quantity or telling(found[0][1]), exports, json=json)
 
 
 def _tell(
@@ -130,9 +118,10 @@ def _ks(text: str) -> list[int]:
     return sorted(set(found))
 
 
-def _curves(pool: Pool, rule: scaling.Rule, k: str, options: Options) -> list[tuple[Pool, Curve]]:
+def _curves(pool: Pool, ruled: Ruled, seed: int) -> list[tuple[Pool, Curve]]:
     """A curve for each model."""
-    return over_k(pool, rule, _ks(k) if k else None, options)
+    options = Options(m=ruled.m, tau=ruled.tau, seed=seed)
+    return over_k(pool, ruled.rule, _ks(ruled.k) if ruled.k else None, options)
 
 
 def _formulas(found: Sequence[tuple[Pool, Curve]]) -> list[Theory]:
