@@ -195,6 +195,8 @@ def test_a_race_that_cut_its_losers_off_is_a_biased_pool(samples: Path, capsys: 
         ([*PCS, "--seed", "3"], "--seed and --p --c --s do not go together"),
         ([*PCS, "last"], "runs or a file and --p --c --s do not go together"),
         (["S", "--system", "vote(3*m)", "--model", "other"], "no draws of this model\n  There are draws of m."),
+        (["S", "--system", "vote(3*m)", "--export", "w.svg"], "w.svg: the figures of --system are JSON"),
+        (["S", "--system", "vote(3*m)", "--export", "w.vl.json"], "w.vl.json: the figures of --system are JSON"),
         (["S", "--seed", "-1"], "--seed: must be at least 0, not -1"),
         (["S", "--system", "vote(3*a/m)", "--seed", "-1"], "--seed: must be at least 0, not -1"),
     ],
@@ -254,3 +256,13 @@ def test_a_system_on_the_draws_of_one_model(samples: Path, capsys: pytest.Captur
     assert main(["lab", str(samples), "--system", "vote(3*m, 3*n)", "--runs", "30"]) == 0
     assert main(["lab", str(samples), "--system", "vote(3*m, 3*n)", "--runs", "30", "--model", "m"]) == 2
     assert "no draws of n" in capsys.readouterr().err
+
+
+def test_the_figures_of_a_system_are_written_as_json(
+    samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "w.json"
+    assert main(["lab", str(samples), "--system", "vote(3*m)", "--runs", "30", "--json", "--export", str(file)]) == 0
+    out, err = capsys.readouterr()
+    assert f"wrote {file}\n" in err
+    assert json.loads(file.read_text(encoding="utf-8")) == json.loads(out)

@@ -155,6 +155,9 @@ def _what_if(pool: Pool, text: str, runs: int, seed: int, exports: Exports, *, j
         raise InputError("must be at least 1", where="--runs")
     if exports.with_data:
         raise InputError("the figures of --system are data themselves", where="--with-data")
+    for path in exports.export:
+        if not path.name.endswith(".json") or path.name.endswith(".vl.json"):
+            raise InputError("the figures of --system are JSON", where=str(path), hint="--export NAME.json")
     found = whatif.evaluate(Services().system(text), pool, runs=runs, seed=seed)
     for caveat in found.notes:
         note(f"workbench: {caveat}")
@@ -174,6 +177,7 @@ def _what_if(pool: Pool, text: str, runs: int, seed: int, exports: Exports, *, j
         line(f"{kind} · {many} on {tasks} of {one_line(pool.source)} · seed {seed} · {how}")
     for path in exports.export:
         write_whole(path, [to_json(data), "\n"])
+        note(f"wrote {path}")
     return 0
 
 

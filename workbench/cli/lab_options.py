@@ -1,5 +1,4 @@
-"""What `workbench lab` is asked: which draws, or three numbers in their place, what is made of them, what can't be said at
-once."""
+"""What `workbench lab` is asked: which draws, or three numbers in their place, and what is made of them."""
 
 from __future__ import annotations
 
