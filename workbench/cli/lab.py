@@ -27,6 +27,7 @@ from workbench.evals import whatif
 
 RUNS, SEEDED = 10_000, 7
 """Where nobody says."""
+LARGEST_K = 9_999
 WAYS: dict[whatif.Path, str] = {
     "engine": "through the engine",
     "direct": "without the engine, held equal to it by a test",
@@ -110,10 +111,12 @@ def _ks(text: str) -> list[int]:
     """`1..10`, `1,3,5` or `8`. Raises `InputError`."""
     found: list[int] = []
     for part in text.replace(" ", "").split(","):
-        match = re.fullmatch(r"(\d{1,4})(?:\.\.(\d{1,4}))?", part)
+        match = re.fullmatch(r"([0-9]{1,99})(?:\.\.([0-9]{1,99}))?", part)
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
         if not 1 <= first <= last:
             raise InputError(f"{text!r} names no k", where="-k", hint="Such as 1..10, 1,3,5 or 8.")
+        if last > LARGEST_K:
+            raise InputError(f"{last:,} is too large", where="-k", hint=f"k is at most {LARGEST_K:,}.")
         found += range(first, last + 1)
     return sorted(set(found))
 
