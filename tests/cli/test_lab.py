@@ -270,3 +270,10 @@ def test_the_figures_of_a_system_are_written_as_json(
     out, err = capsys.readouterr()
     assert f"wrote {file}\n" in err
     assert json.loads(file.read_text(encoding="utf-8")) == json.loads(out)
+
+
+def test_a_model_of_the_draws_is_a_system(samples: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lab", str(samples), "--system", "m", "--runs", "30", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["system"] == "m"
+    assert main(["lab", str(samples), "--system", "n"]) == 2
+    assert "there is no system called 'n'" in capsys.readouterr().err

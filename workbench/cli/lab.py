@@ -161,7 +161,7 @@ def _what_if(pool: Pool, text: str, runs: int, seed: int, exports: Exports, *, j
     for path in exports.export:
         if not path.name.endswith(".json") or path.name.endswith(".vl.json"):
             raise InputError("the figures of --system are JSON", where=str(path), hint="--export NAME.json")
-    found = whatif.evaluate(Services().system(text), pool, runs=runs, seed=seed)
+    found = whatif.evaluate(Services().system(text, pool.models), pool, runs=runs, seed=seed)
     for caveat in found.notes:
         note(f"workbench: {caveat}")
     data = what_if_json(pool, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,18 +52,19 @@ class Services:
 
         return open_ledger(path or paths.ledger_file(), read_only=read_only)
 
-    def system(self, text: str) -> System:
-        """The system that `text` names: a saved or shipped one, a file, or a line of notation; `$refs` resolved."""
-        return self.library.resolve(self.unresolved(text), self.library.file_of(text))
+    def system(self, text: str, known: Collection[str] = ()) -> System:
+        """The system that `text` names: a saved or shipped one, a file, or a line of notation; `$refs` resolved. A bare
+        word may be a model that is `known`."""
+        return self.library.resolve(self.unresolved(text, known), self.library.file_of(text))
 
-    def unresolved(self, text: str) -> System:
+    def unresolved(self, text: str, known: Collection[str] = ()) -> System:
         """The same with its `$refs` as they are. Raises `SystemFileError`, also for a bare word that names neither a
-        system nor a model that anyone is known to serve."""
+        system nor a model that is `known` or that anyone is known to serve."""
         from workbench.systems.library import find
 
         found, word = find(text, self.library), text.strip()
         bare = isinstance(found.root, Model) and found.root.model == word and "/" not in word
-        if bare and self.models.prices.entry(word) is None:
+        if bare and word not in known and self.models.prices.entry(word) is None:
             message = f"there is no system called {word!r}, and nobody is known to serve a model of that name"
             hint = f"`workbench systems list` shows the systems; a model is <provider>/<model>, as in openai/{word}."
             raise SystemFileError(message, hint=hint)
