@@ -277,3 +277,9 @@ def test_a_model_of_the_draws_is_a_system(samples: Path, capsys: pytest.CaptureF
     assert json.loads(capsys.readouterr().out)["system"] == "m"
     assert main(["lab", str(samples), "--system", "n"]) == 2
     assert "there is no system called 'n'" in capsys.readouterr().err
+
+
+def test_one_draw_is_said_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (file := tmp_path / "one.jsonl").write_text('{"text": "42", "correct": true}', encoding="utf-8")
+    assert main(["lab", str(file)]) == 0
+    assert "over the 1 draw of one task" in capsys.readouterr().out

@@ -131,7 +131,7 @@ def label(rule: Rule, options: Options) -> str:
 
 def _said(tasks: int, draws: int, seed: int) -> str:
     if tasks == 1:
-        return f"95 % bootstrap {_ALONE} over the {draws} draws of one task · seed {seed}"
+        return f"95 % bootstrap {_ALONE} over the {draws} draw{'s' * (draws != 1)} of one task · seed {seed}"
     return f"95 % bootstrap {RESAMPLES:,} over {tasks:,} tasks · seed {seed}"
 
 
