@@ -162,6 +162,16 @@ def test_a_difference_within_epsilon_is_none(study: Path, capsys: pytest.Capture
     assert "ε" in data["method"]
 
 
+@pytest.mark.parametrize("reference", ["0.02,1", "0.0001,0", "0,0", "0.02,0.95"])
+def test_a_reference_that_no_system_is_better_than_is_told(
+    study: Path, reference: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["frontier", "--reference", reference]) == 0
+    assert "hypervolume 0: on every axis at once, no system is better than $0" in capsys.readouterr().out
+    assert main(["frontier", "--reference", "0.02,0.5"]) == 0
+    assert "hypervolume 0.4" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("args", "said", "do"),
     [
@@ -171,6 +181,12 @@ def test_a_difference_within_epsilon_is_none(study: Path, capsys: pytest.Capture
         (["--y", "disagreement"], "no system is known", "no disagreement measured"),
         (["--x", "accuracy"], "two or three different axes", "cost, latency"),
         (["--eps", "1"], "not one number for each of cost, accuracy", "0.0001,0.01"),
+        (["--reference", "0.02,2"], "--reference: accuracy is between 0 and 1, not 2", ""),
+        (["--reference", "0.02,-5"], "--reference: accuracy is between 0 and 1, not -5", ""),
+        (["--reference=-1,0"], "--reference: cost is at least 0, not -1", ""),
+        (["--x", "latency", "--reference=-1,0"], "--reference: latency is at least 0, not -1", ""),
+        (["--y", "disagreement", "--reference", "1,1.5"], "--reference: disagreement is between 0 and 1", ""),
+        (["--eps=-1,0"], "eps: must be at least 0", ""),
         (["--with-data"], "needs --export", "NAME.svg"),
         (["--export", "x.doc"], "ending says no format", ".svg"),
         (["--z", "latency", "--hull"], "over two axes", "--z"),

@@ -64,7 +64,7 @@ class Placing:
         return Options(
             shape="hull" if self.hull else "staircase",
             eps=_values(self.eps, self.axes, "--eps"),
-            reference=_values(self.reference, self.axes, "--reference"),
+            reference=_possible(_values(self.reference, self.axes, "--reference"), self.axes),
             resamples=self.resamples,
             seed=self.seed,
         )
@@ -122,6 +122,16 @@ def _values(text: str, axes: tuple[Quantity, ...], where: str) -> tuple[float, .
         hint = "Such as 0.0001,0.01 for cost and accuracy: dollars, seconds, tokens, shares."
         raise InputError(f"{text!r} is not one number for each of {', '.join(axes)}", where=where, hint=hint)
     return tuple(value / FACTORS[axis] for value, axis in zip(given, axes, strict=True))
+
+
+def _possible(reference: tuple[float, ...], axes: tuple[Quantity, ...]) -> tuple[float, ...]:
+    """The reference point as it is. Raises `InputError` for what no system can have on an axis."""
+    for value, axis in zip(reference, axes, strict=False):
+        share = axis in ("accuracy", "disagreement")
+        if value < 0 or (share and value > 1):
+            bounds = "between 0 and 1" if share else "at least 0"
+            raise InputError(f"{axis} is {bounds}, not {value * FACTORS[axis]:g}", where="--reference")
+    return reference
 
 
 def _nothing(measures: Measures, found: Frontier, axes: tuple[Quantity, ...]) -> InputError:

@@ -46,14 +46,20 @@ def said(found: Frontier, measures: Measures) -> list[str]:
         for placed in found.placed
         if placed.against is not None and placed.label in found.line
     ]
-    if found.hypervolume is not None:
-        reference = ", ".join(
-            written(Interval(value), axis) for value, axis in zip(found.reference, found.axes, strict=True)
-        )
-        lines.append(f"hypervolume {found.hypervolume:.3f} of the box up to {reference}")
+    if found.hypervolume is not None or found.options.reference:
+        lines.append(_covered(found))
     lines += [f"not compared: {each.label} ({each.reason})" for each in found.left_out]
     lines += cautions(found, measures)
     return lines
+
+
+def _covered(found: Frontier) -> str:
+    reference = ", ".join(
+        written(Interval(value), axis) for value, axis in zip(found.reference, found.axes, strict=True)
+    )
+    if not found.hypervolume:
+        return f"hypervolume 0: on every axis at once, no system is better than {reference}"
+    return f"hypervolume {found.hypervolume:.3f} of the box up to {reference}"
 
 
 def _columns(found: Frontier) -> list[str]:
