@@ -119,3 +119,8 @@ def test_without_graded_runs_it_says_what_to_do(home: Path, capsys: pytest.Captu
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_of_the_docs_work(command: str, study: Path) -> None:
     assert main(command.split()[1:]) == 0
+
+
+def test_filters_that_no_run_fits_are_named(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["calibration", "--tag", "nope"]) == 2
+    assert "no real run of those that fit tag nope has both a disagreement score" in capsys.readouterr().err

@@ -175,6 +175,12 @@ def test_a_reference_that_no_system_is_better_than_is_told(
 @pytest.mark.parametrize(
     ("args", "said", "do"),
     [
+        (["--tag", "nope"], "no finished real run fits tag nope\n", "`workbench runs list`"),
+        (
+            ["--tag", "nope", "--system", "good", "--since", "2020-01-01"],
+            "no finished real run fits tag nope · system good · since 20",
+            "`workbench runs list`",
+        ),
         (["--kind", "recorded"], "no finished recorded run fits", "1 simulated run: --kind simulated"),
         (["--kind", "simulated"], "none of 1 run is graded", "workbench runs grade last right"),
         (["--kind", "simulated"], "none of 1 run is graded", "--x cost --y latency"),

@@ -13,7 +13,7 @@ from workbench.analysis.calibration import Auroc, GradedScore, RiskCoverage, Sco
 from workbench.charts.calibration_chart import risk_chart
 from workbench.charts.spec import Provenance
 from workbench.cli.charting import Exports, draw
-from workbench.cli.filters import OneKind
+from workbench.cli.filters import OneKind, narrowed
 from workbench.cli.options import JSON
 from workbench.cli.output import line, print_json, table
 from workbench.cli.services import Services
@@ -37,9 +37,10 @@ def calibration(
         rows = ledger.graded_scores(query)
     if not rows:
         hint = "`workbench runs grade last right` grades one; --kind chooses simulated or recorded ones."
-        raise InputError(
-            f"no {kind} run has both a disagreement score and a grade", where="workbench calibration", hint=hint
-        )
+        asked = narrowed(query)
+        of = f" of those that fit {asked}" if asked else ""
+        said = f"no {kind} run{of} has both a disagreement score and a grade"
+        raise InputError(said, where="workbench calibration", hint=hint)
     parts = _parts(rows)
     made = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="seconds")
     source = Provenance(

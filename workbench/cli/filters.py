@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
+from msgspec import structs
 
 from workbench.cli.options import FLAG, HYPHEN, TEXT
 from workbench.cli.prompt import STDIN
@@ -16,6 +17,8 @@ from workbench.moments import moment
 
 if TYPE_CHECKING:
     from workbench.ledger import RunQuery
+
+SHOWN = "`workbench runs list` shows the runs that there are."
 
 
 @Parameter(name="*")
@@ -51,7 +54,7 @@ class Filter:
             tags=tuple(self.tag),
             kind=self.kind,
             system=_as_recorded(self.system),
-            tasks="" if self.tasks is None else self.tasks.name,
+            tasks="" if self.tasks is None else "standard input" if str(self.tasks) == STDIN else self.tasks.name,
             prompts=None if self.tasks is None else _prompts(self.tasks),
             status=self.status,
             grade=self.grade,
@@ -83,6 +86,14 @@ class OneKind:
         """The same for the ledger. Raises `InputError` for a time that is none, and a file that is no task set."""
         same = {name: getattr(self, name) for name in ("tag", "kind", "system", "tasks", "since", "until")}
         return Filter(**same).query()
+
+
+def narrowed(query: RunQuery) -> str:
+    """What it asks for but the kind: `tag study · since 2026-11-24T09:30Z`; empty where that is nothing."""
+    from workbench.ledger import RunQuery
+
+    others = structs.replace(query, kind=None)
+    return "" if others == RunQuery() else others.said()
 
 
 def _prompts(tasks: Path) -> tuple[str, ...]:

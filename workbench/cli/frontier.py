@@ -19,7 +19,7 @@ from workbench.charts.frontier_words import provenance, subtitle, ungraded
 from workbench.cli.against import show as show_pairs
 from workbench.cli.against import to_data as pairs_data
 from workbench.cli.charting import Exports
-from workbench.cli.filters import OneKind
+from workbench.cli.filters import SHOWN, OneKind, narrowed
 from workbench.cli.frontier_output import show, to_data
 from workbench.cli.options import FLAG, JSON, SEED, TEXT
 from workbench.cli.output import counted, print_json
@@ -27,7 +27,7 @@ from workbench.cli.services import Services
 from workbench.errors import InputError
 
 if TYPE_CHECKING:
-    from workbench.ledger import Measures
+    from workbench.ledger import Measures, RunQuery
 
 
 @Parameter(name="*")
@@ -91,7 +91,7 @@ def frontier(
         measures = ledger.measures(query)
     found = placed_on(measures.measured, axes, options)
     if not found.placed:
-        raise _nothing(measures, found, axes)
+        raise _nothing(measures, found, axes, query)
     spec = frontier_chart(
         found,
         scales=dict.fromkeys(axes, "linear") if placing.linear else None,
@@ -134,12 +134,15 @@ def _possible(reference: tuple[float, ...], axes: tuple[Quantity, ...]) -> tuple
     return reference
 
 
-def _nothing(measures: Measures, found: Frontier, axes: tuple[Quantity, ...]) -> InputError:
+def _nothing(measures: Measures, found: Frontier, axes: tuple[Quantity, ...], query: RunQuery) -> InputError:
     """Why there is no chart, and what to do."""
     if not measures.runs:
         others = [f"{frontier_words.runs(count, kind)}: --kind {kind}" for kind, count in measures.other_kinds.items()]
-        hint = f"There are {', '.join(others)}." if others else "`workbench run` and `workbench compare` record some."
-        return InputError(f"no finished {measures.kind} run fits", where="workbench frontier", hint=hint)
+        asked = narrowed(query)
+        record = "`workbench run` and `workbench compare` record some."
+        hint = f"There are {', '.join(others)}." if others else SHOWN if asked else record
+        said = f"no finished {measures.kind} run fits {asked}".rstrip()
+        return InputError(said, where="workbench frontier", hint=hint)
     if ungraded(found):
         without = "--x cost --y latency, or --y disagreement, need no grades."
         hint = (
