@@ -227,7 +227,7 @@ class Bench(Tabbing, Screen[None]):
 
     async def _add_the_rest(self) -> None:
         """What can come after the first frame: panes, then what the ledger knows."""
-        if self.app._exit:
+        if self._left():
             return
         if self._before_rest is not None:
             self._before_rest()
@@ -238,12 +238,15 @@ class Bench(Tabbing, Screen[None]):
             ]
             for each in coming:
                 await each
-            if self.app._exit:  # it was left meanwhile: panes may be gone again
+            if self._left():  # panes may be gone again
                 return
             self._begin()
             self.call_after_refresh(self._open_store)
         else:
             await self._open_store()
+
+    def _left(self) -> bool:
+        return bool(self.app._exit)
 
     async def _open_store(self) -> None:
         self.post_message(self.Stands())
