@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -135,6 +136,11 @@ def test_the_command_writes_a_file_with_a_note_beside_it(home: Path, capsys: pyt
     assert len(Path("pairs.jsonl").read_text().splitlines()) == 4
     about = json.loads(Path("pairs.jsonl.about.json").read_text())
     assert (about["kind"], about["lines"], about["shape"], about["models"]) == ("real", 4, "dpo", {"lab/one": 3})
+    for name in ("a.jsonl.gz", "b.jsonl.gz"):
+        assert main(["runs", "distil", "--shape", "dpo", "-o", name]) == 0
+        assert gzip.decompress(Path(name).read_bytes()) == Path("pairs.jsonl").read_bytes()
+    assert Path("a.jsonl.gz").read_bytes() == Path("b.jsonl.gz").read_bytes()
+    capsys.readouterr()
     assert main(["runs", "distil", "good"]) == 0
     assert json.loads(capsys.readouterr().out)["messages"][-1]["content"] == "It is 42."
     assert main(["runs", "distil", "--disagreement", "3"]) == 2

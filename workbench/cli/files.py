@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from gzip import GzipFile
+from io import TextIOWrapper
 from pathlib import Path
 
 from workbench.errors import InputError
@@ -35,6 +37,10 @@ def whole(path: Path) -> Iterator[Path]:
 
 
 def write_whole(path: Path, pieces: Iterable[str]) -> None:
-    """The pieces as one UTF-8 file. Raises `InputError`."""
-    with whole(path) as draft, draft.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-        file.writelines(pieces)
+    """The pieces as one UTF-8 file, packed where its name ends in `.gz` (the same pieces are the same bytes). Raises
+    `InputError`."""
+    with whole(path) as draft, draft.open("wb") as file, ExitStack() as stack:
+        packs = path.name.lower().endswith(".gz")
+        binary = stack.enter_context(GzipFile("", "wb", fileobj=file, mtime=0)) if packs else file
+        text = TextIOWrapper(binary, encoding="utf-8", errors="backslashreplace", newline="")
+        stack.enter_context(text).writelines(pieces)
