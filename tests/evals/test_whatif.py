@@ -21,8 +21,9 @@ from workbench.engine.run import execute
 from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.errors import InputError
+from workbench.evals import direct
 from workbench.evals.pools import from_file, from_views
-from workbench.evals.whatif import Path, evaluate
+from workbench.evals.whatif import Path, Stopped, evaluate
 from workbench.models.base import ModelInfo
 from workbench.models.recorded import RecordedProvider
 from workbench.systems.nodes import System
@@ -63,6 +64,8 @@ SHORT = (
     "refine[recorded/verdict, rounds=2](m)",
     "refine[m](race(2*m))",
     "debate[rounds=2](3*m)",
+    "route[m](x: race(2*m), else: m)",
+    "vote[weights=verifier, tie=random](filter[recorded/score, votes=3, threshold=0](4*m))",
 )
 
 
@@ -96,7 +99,9 @@ MANY = st.sampled_from([4, 9])
 def test_the_short_way_is_the_engine_whatever_the_tree(
     seed: int, system: System, models: tuple[str, ...], draws: int
 ) -> None:
-    agree(system, pool(seed, models=models, draws=draws, odd=True), seed)
+    drawn = pool(seed, models=models, draws=draws, odd=True)
+    assert direct.fits(system, drawn)
+    agree(system, drawn, seed)
 
 
 @settings(max_examples=examples(30), deadline=None)
@@ -171,9 +176,45 @@ def test_scores_that_are_no_shares_are_refused(score: float | None, problem: str
         evaluate(parse_system("best[recorded/score](m)"), drawn)
 
 
-def test_a_verdict_that_was_not_recorded_is_not_taken_for_a_rejection_by_the_short_way() -> None:
+@pytest.mark.parametrize("engine", [True, False])
+def test_a_verdict_that_was_not_recorded_accepts_nothing_and_criticises_nothing(engine: bool) -> None:
     drawn = Pool(tasks={"t": (Draw(text="a", latency=1.0), Draw(text="b", accepted=True, latency=2.0))})
-    assert evaluate(parse_system("verify[recorded/verdict](2*m)"), drawn, runs=2).path == "engine"
+    verified, refined = (
+        evaluate(parse_system(text), drawn, runs=1, shuffle=False, engine=engine)
+        for text in ("verify[recorded/verdict](2*m)", "refine[recorded/verdict](m)")
+    )
+    assert verified.outcomes[0].draw == 1
+    assert verified.notes == ("1 of 2 draws have no recorded verdict: they are not accepted",)
+    assert refined.outcomes[0].draw == 0
+    assert refined.notes[1] == "1 of 2 draws have no recorded verdict: they stand as they are"
+
+
+@pytest.mark.parametrize(
+    ("notation", "said"),
+    [
+        ("vote(2*recorded/verdict)", "recorded/verdict is no generator"),
+        ("best[recorded/verdict](2*m)", "recorded/verdict is no scorer"),
+        ("refine[recorded/score](m)", "recorded/score is no critic"),
+        ("judge[recorded/verdict](2*m)", "recorded/verdict is no judge"),
+        ('vote[extract="model:zz"](2*m)', "no draws of zz"),
+    ],
+)
+def test_a_recorded_word_is_refused_where_it_says_nothing(notation: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        evaluate(parse_system(notation), pool(1, models=("m", "n")), runs=1)
+
+
+def test_only_draws_that_are_tested_need_a_recorded_word() -> None:
+    draws = (Draw(model="m", text="a", score=0.5, latency=1.0), Draw(model="n", text="b", latency=2.0))
+    found = evaluate(parse_system("vote(best[recorded/score](m), n)"), Pool(tasks={"t": draws}), runs=1)
+    assert found.notes == ()
+    assert found.path == "direct"
+
+
+def test_one_that_is_not_wanted_any_more_stops() -> None:
+    for engine in (True, False):
+        with pytest.raises(Stopped):
+            evaluate(parse_system("race(2*m)"), pool(1), runs=100, engine=engine, stop=lambda: True)
 
 
 @pytest.mark.parametrize("engine", [True, False])

@@ -74,9 +74,11 @@ def _operator(draw: st.DrawFn, below: st.SearchStrategy[AnyNode]) -> AnyNode:
         return nodes.Vote(of=of, replicas=copies, **fields, **one(weights=["none", "none", "verifier", "probability"]))
     if some == "verify":
         fields = one(mode=["parallel", "serial"], fallback=["first", "plurality", "escalate", "random", "none"])
+        fields |= one(votes=[1, 1, 2, 3])
         return nodes.Verify(verifier=draw(TESTS), of=of, replicas=copies, threshold=threshold, **fields)
     if some == "filter":
         fields = one(fallback=["all", "first", "plurality", "random", "none"])
+        fields |= one(votes=[1, 1, 2, 3])
         return nodes.Filter(verifier=draw(TESTS), of=of, replicas=copies, threshold=threshold, **fields)
     if some == "best":
         return nodes.Best(scorer=draw(SCORERS), of=of, replicas=copies, take=draw(st.integers(1, 2)))
@@ -109,11 +111,13 @@ def pool(
             prompt_cost=dice.randint(0, 99),
             text=dice.choice(["", "", "", *(f"I say {dice.randint(1, 3)}" for _ in range(2)), *(WORDS if odd else ())]),
             thinking=dice.choice(["", "hm"]),
-            accepted=dice.random() < 0.4,
-            score=dice.randint(0, 10) / 10,
+            accepted=None if odd and dice.random() < 0.1 else dice.random() < 0.4,
+            score=None if odd and dice.random() < 0.1 else dice.randint(0, 10) / 10,
         )
 
     drawn = {str(t): tuple(draw(m) for m in models for _ in range(draws)) for t in range(tasks)}
+    if odd and len(models) > 1 and dice.random() < 0.3:  # a task may lack one of the models
+        drawn["1"] = tuple(each for each in drawn["1"] if each.model == models[0])
     return Pool(tasks=drawn, targets={task: "2" for task in drawn if odd and task != "0"})
 
 

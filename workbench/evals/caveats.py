@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from workbench.analysis.pool import Pool
-from workbench.evals.outcomes import SCORE, VERDICT, Outcome
+from workbench.evals.asking import TESTS, extracting, looked_up
+from workbench.evals.outcomes import VERDICT, Outcome
 from workbench.systems import tree
 from workbench.systems.nodes import AnyTest, Chain, Check, Debate, Model, Node, Refine, System, kind_of
 
 
 def caveats(system: System, pool: Pool, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
     """What to know of these what-ifs of a system, one sentence each."""
-    return (*_unasked(system), *_unknown(system, pool), *_lost(outcomes))
+    return tuple(dict.fromkeys((*_unasked(system), *_unknown(system, pool), *_lost(outcomes))))
 
 
 def _unasked(system: System) -> Iterator[str]:
@@ -27,12 +28,12 @@ def _unasked(system: System) -> Iterator[str]:
 
 
 def _unknown(system: System, pool: Pool) -> Iterator[str]:
-    asked = {node.model for _, node in tree.walk(system.root) if isinstance(node, Model)}
-    done = [draw for draws in pool.tasks.values() for draw in draws if draw.done]
-    if SCORE in asked and (none := sum(draw.score is None for draw in done)):
-        yield f"{none:,} of {len(done):,} draws have no recorded score: they come last, or are not accepted"
-    if VERDICT in asked and (none := sum(draw.accepted is None for draw in done)):
-        yield f"{none:,} of {len(done):,} draws have no recorded verdict: they are not accepted"
+    for looked in looked_up(system, pool):
+        verdict = looked.word == VERDICT
+        none = sum((draw.accepted if verdict else draw.score) is None for draw in looked.draws)
+        if none:
+            what = f"{none:,} of {len(looked.draws):,} draws have no recorded {'verdict' if verdict else 'score'}"
+            yield f"{what}: they {_WITHOUT[looked.field]}"
 
 
 def _lost(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -45,11 +46,21 @@ def _asks(node: Node) -> bool:
         return len(node.steps) > 1
     if isinstance(node, Debate):
         return node.rounds > 1
-    return isinstance(node, Refine) or any(_replies(getattr(node, field)) for field in node.arguments)
+    if isinstance(node, Refine) or extracting(node):
+        return True
+    return any(_replies(getattr(node, field)) for field in node.arguments)
+
+
+_WITHOUT = {
+    "verifier": "are not accepted",
+    "accept": "are not accepted",
+    "scorer": "come last",
+    "critic": "stand as they are",
+}
 
 
 def _replies(test: AnyTest) -> bool:
     """Whether a test or judge is asked something, rather than looked up or worked out."""
     if isinstance(test, Model):
-        return test.model not in (VERDICT, SCORE)
+        return test.model not in TESTS
     return not isinstance(test, Check)

@@ -8,12 +8,10 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from workbench.analysis.pool import Draw
 from workbench.engine import events as e
 from workbench.errors import ErrorKind, ModelError
-from workbench.evals.outcomes import SCORE, VERDICT, odds_of, text_of
+from workbench.evals.asking import TESTS
+from workbench.evals.outcomes import SCORE, odds_of, text_of
 from workbench.models.base import Chunk, Delta, Done, ModelInfo, Request, Usage
 from workbench.models.recorded import recorded_model
-
-TESTS = (VERDICT, SCORE)
-"""Models whose word on a draw was recorded with it."""
 
 
 class Replay:
@@ -69,7 +67,7 @@ class Replay:
         if order is None and self._only == "":
             order = self._order[""]
         if not order:
-            self.lost += order is not None
+            self.lost += 1
             hint = "Take fewer replicas: a draw is never used twice in one run."
             what = "has no draw left" if order is not None else "is not among the recorded generators"
             raise ModelError(ErrorKind.NOT_FOUND, what, where=request.model, hint=hint)

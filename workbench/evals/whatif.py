@@ -7,7 +7,7 @@ in proportion to the time it had, as in the curves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct, structs
@@ -22,11 +22,11 @@ from workbench.engine.limits import Limits
 from workbench.engine.run import execute
 from workbench.engine.task import Task
 from workbench.engine.view import RunView
-from workbench.errors import InputError
 from workbench.evals import direct
+from workbench.evals.asking import TESTS, check
 from workbench.evals.caveats import caveats
-from workbench.evals.outcomes import SCORE, Outcome, dice_for, orders, spent
-from workbench.evals.replay import TESTS, Replay
+from workbench.evals.outcomes import Outcome, dice_for, orders, spent
+from workbench.evals.replay import Replay
 from workbench.systems import tree
 from workbench.systems.nodes import Model, Node, System
 from workbench.systems.notation import print_node
@@ -47,13 +47,25 @@ class WhatIf(Struct, frozen=True, kw_only=True):
     """What it can't know, a sentence each."""
 
 
+class Stopped(Exception):
+    """It was not wanted any more."""
+
+
 def evaluate(
-    system: System, pool: Pool, *, runs: int = 1_000, seed: int = 7, shuffle: bool = True, engine: bool = False
+    system: System,
+    pool: Pool,
+    *,
+    runs: int = 1_000,
+    seed: int = 7,
+    shuffle: bool = True,
+    engine: bool = False,
+    stop: Callable[[], bool] = lambda: False,
 ) -> WhatIf:
     """`runs` runs in all, spread evenly over the pool's tasks, at least one each. Without `shuffle` every run takes the
-    draws in their recorded order. `engine` takes no short way. Must not be called inside a running event loop.
+    draws in their recorded order. `engine` takes no short way. `stop` is asked before each run. Must not be called
+    inside a running event loop.
 
-    Raises `InputError` for a model that the pool has no draws of.
+    Raises `InputError` where `asking.check` does, and `Stopped`.
     """
     check(system, pool)
     patient = _patient(system)
@@ -61,9 +73,12 @@ def evaluate(
     if engine or not direct.fits(patient, pool):
         known: list[Outcome | None] = [None] * (repeats * len(pool.tasks))
     else:
-        known = list(direct.outcomes(patient, pool, repeats=repeats, seed=seed, shuffle=shuffle))
+        known = []
+        for outcome in direct.outcomes(patient, pool, repeats=repeats, seed=seed, shuffle=shuffle):
+            known.append(outcome)
+            _go_on(stop)
     asked = sum(outcome is None for outcome in known)
-    outcomes = run_virtual(_through_engine(patient, pool, known, seed, shuffle)) if asked else _all(known)
+    outcomes = run_virtual(_through_engine(patient, pool, known, seed, shuffle, stop)) if asked else _all(known)
     path: Path = "direct" if not asked else "engine" if asked == len(known) else "both"
     return WhatIf(
         measured=_measured(system, pool, outcomes),
@@ -74,25 +89,13 @@ def evaluate(
     )
 
 
+def _go_on(stop: Callable[[], bool]) -> None:
+    if stop():
+        raise Stopped
+
+
 def _all(known: Sequence[Outcome | None]) -> list[Outcome]:
     return [outcome for outcome in known if outcome is not None]
-
-
-def check(system: System, pool: Pool) -> None:
-    """Raises `InputError` for a model that the pool has no draws of, and for scores that are none."""
-    known = set(pool.models)
-    asked = {node.model for _, node in tree.walk(system.root) if isinstance(node, Model)}
-    if known != {""} and (missing := asked - known - set(TESTS)):
-        hint = f"It has {', '.join(sorted(known))}; judges and verifiers that are models need draws of their own."
-        raise InputError(f"the pool has no draws of {', '.join(sorted(missing))}", where=pool.source, hint=hint)
-    if SCORE in asked:
-        scores = [draw.score for draws in pool.tasks.values() for draw in draws if draw.score is not None]
-        if not scores:
-            hint = "`score` on a line of a file of samples is one; so is that of a verifier or scorer of a run."
-            raise InputError("the pool has no recorded scores", where=pool.source, hint=hint)
-        if not 0 <= min(scores) <= max(scores) <= 1:
-            what = f"recorded scores from {min(scores):g} to {max(scores):g} are not in [0, 1]"
-            raise InputError(what, where=pool.source, hint="Scale them to [0, 1]; the curve `best` takes any.")
 
 
 def _patient(system: System) -> System:
@@ -105,7 +108,12 @@ def _waiting(node: Node) -> Node:
 
 
 async def _through_engine(
-    system: System, pool: Pool, known: Sequence[Outcome | None], seed: int, shuffle: bool
+    system: System,
+    pool: Pool,
+    known: Sequence[Outcome | None],
+    seed: int,
+    shuffle: bool,
+    stop: Callable[[], bool],
 ) -> list[Outcome]:
     """All runs in their order; those that are known already are not run."""
     found: list[Outcome] = []
@@ -118,6 +126,7 @@ async def _through_engine(
             if before is not None:
                 found.append(before)
                 continue
+            _go_on(stop)
             order = orders(draws, dice_for(seed, task, repeat) if shuffle else None)
             models = Replay(draws, order)
             view = await execute(

@@ -221,20 +221,24 @@ class Facts:
         assert isinstance(test, Model), "`fits` says which tests these are"
         if test.model == VERDICT:
             return bool(draw.accepted)
-        assert test.model == SCORE
-        assert draw.score is not None
-        return share_of(draw.score) >= threshold
+        return draw.score is not None and share_of(draw.score) >= threshold
 
-    def score(self, test: AnyTest, index: int) -> float | None:
-        """The score that comes with a test's word."""
-        return self._once((id(test), "score", index), lambda: self._score(test, index))
+    def stands(self, critic: AnyTest, index: int) -> bool:
+        """Whether a critic has no objection that was recorded."""
+        unknown = isinstance(critic, Model) and self.draws[index].accepted is None
+        return unknown or self.accepts(critic, index, 0.5)
 
-    def _score(self, test: AnyTest, index: int) -> float | None:
+    def score(self, test: AnyTest, index: int, votes: int) -> float | None:
+        """The score that comes with a test's word: the mean of its votes, as the engine adds them up."""
+        return self._once((id(test), "score", index), lambda: self._score(test, index, votes))
+
+    def _score(self, test: AnyTest, index: int, votes: int) -> float | None:
         if isinstance(test, Check):
             return self._checked(test, index).score
         score = self.draws[index].score
-        scored = isinstance(test, Model) and test.model == SCORE and score is not None
-        return share_of(score) if scored and score is not None else None
+        if score is None or not isinstance(test, Model) or test.model != SCORE:
+            return None
+        return sum([share_of(score)] * votes) / votes
 
     def share(self, test: Agreement, done: Draws) -> float:
         """How large the largest cluster is, of all."""
@@ -251,8 +255,7 @@ class Facts:
         if isinstance(test, Check):
             found = self._checked(test, index)
             return found.score if found.score is not None else {"accepted": 1.0, "rejected": 0.0}.get(found.verdict)
-        assert draw.score is not None
-        return grade_of(draw.score)
+        return None if draw.score is None else grade_of(draw.score)
 
     def _checked(self, test: Check, index: int) -> checks.CheckResult:
         candidate = self.candidates[index]

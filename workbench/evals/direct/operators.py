@@ -217,7 +217,7 @@ class VerifyWork(JudgedWork):
     def examine(self, fresh: list[int]) -> None:
         for index in fresh:
             if self.facts.accepts(self.node.verifier, index, self.node.threshold):
-                self.stage.scores[index] = self.facts.score(self.node.verifier, index)
+                self.stage.scores[index] = self.facts.score(self.node.verifier, index, self.node.votes)
                 self.finish(index, lingers=True)
                 return
 
@@ -245,7 +245,7 @@ class FilterWork(JudgedWork):
         for index in fresh:
             if self.facts.accepts(self.node.verifier, index, self.node.threshold):
                 self.accepted = True
-                self.stage.scores[index] = self.facts.score(self.node.verifier, index)
+                self.stage.scores[index] = self.facts.score(self.node.verifier, index, self.node.votes)
                 self.say(index)
 
     def all_in(self) -> None:
@@ -319,6 +319,6 @@ class CascadeWork(Work):
             return chosen
         for index in done:
             if index not in self.stage.escalated and self.facts.accepts(test, index, self.node.threshold):
-                self.stage.scores[index] = self.facts.score(test, index)
+                self.stage.scores[index] = self.facts.score(test, index, self.node.votes)
                 return index
         return None

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from workbench.analysis import answers
 from workbench.analysis.pool import Pool
 from workbench.engine.scope import most
+from workbench.evals.asking import TESTS
 from workbench.evals.direct import operators as op
 from workbench.evals.direct import readers
 from workbench.evals.direct.stage import Plan
 from workbench.evals.direct.work import Work
-from workbench.evals.outcomes import SCORE, VERDICT
 from workbench.systems import nodes, tree
 from workbench.systems.nodes import AnyNode, AnyTest, Budget, Model, Node, System
 
@@ -56,8 +56,6 @@ class _Known:
     def __init__(self, pool: Pool) -> None:
         draws = [draw for draws in pool.tasks.values() for draw in draws]
         self._longest = max((draw.latency or 0.0 for draw in draws), default=0.0)
-        self._judged = all(draw.accepted is not None for draw in draws if draw.done)
-        self._scored = all(draw.score is not None for draw in draws if draw.done)
 
     def node(self, node: AnyNode) -> bool:
         """Whether the node and all below it are known."""
@@ -67,7 +65,7 @@ class _Known:
         return self._rules(node) and all(isinstance(child, Node) and self.node(child) for child in branches)
 
     def _asked(self, model: AnyTest) -> bool:
-        if not isinstance(model, Model) or model.model in (VERDICT, SCORE):
+        if not isinstance(model, Model) or model.model in TESTS:
             return False
         return model.timeout is None or model.timeout > self._longest
 
@@ -82,40 +80,30 @@ class _Known:
 
     def _reads(self, node: AnyNode) -> bool:
         if isinstance(node, nodes.Verify | nodes.Filter):
-            return self._test(node.verifier)
+            return _test(node.verifier)
         if isinstance(node, nodes.Cascade):
-            return (isinstance(node.accept, nodes.Agreement) and _parsed(node.accept.extract)) or self._test(
-                node.accept
-            )
+            agreement = isinstance(node.accept, nodes.Agreement) and _parsed(node.accept.extract)
+            return agreement or _test(node.accept)
         if isinstance(node, nodes.Best):
-            return self._scorer(node.scorer)
+            return _test(node.scorer)
         if isinstance(node, nodes.Judge):
             return self._asked(node.judge) and node.see == "children"
         if isinstance(node, nodes.Route):
             return self._asked(node.router)
         if isinstance(node, nodes.Refine):
-            return self._asked(node.critic) or isinstance(node.critic, _TEXTS) or self._verdict(node.critic)
+            return self._asked(node.critic) or _test(node.critic)
         return isinstance(node, nodes.Chain) or (isinstance(node, nodes.Debate) and _parsed(node.extract))
 
-    def _test(self, test: AnyTest) -> bool:
-        return isinstance(test, _TEXTS) or self._verdict(test) or self._score(test)
 
-    def _scorer(self, test: AnyTest) -> bool:
-        return isinstance(test, _TEXTS) or self._score(test)
-
-    def _verdict(self, test: AnyTest) -> bool:
-        return self._judged and _recorded(test, VERDICT)
-
-    def _score(self, test: AnyTest) -> bool:
-        return self._scored and _recorded(test, SCORE)
+def _test(test: AnyTest) -> bool:
+    if isinstance(test, Model) and test.model in TESTS:
+        first, idle = test.first_token_timeout, test.idle_timeout
+        return test == Model(model=test.model, first_token_timeout=first, idle_timeout=idle)
+    return isinstance(test, _TEXTS)
 
 
 def _parsed(extract: str) -> bool:
     return not answers.parse_kind(extract).needs_model
-
-
-def _recorded(test: AnyTest, name: str) -> bool:
-    return test == Model(model=name, first_token_timeout=None, idle_timeout=None)
 
 
 def plan_of(system: System, pool: Pool) -> Plan:

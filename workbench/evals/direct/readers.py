@@ -119,8 +119,6 @@ class RouteWork(PassingWork):
             self.ask()
 
     def answered(self, index: int) -> None:
-        if self.over:
-            return
         assert isinstance(self.plan.node, Route)
         branch = self.facts.branch(self.plan.node, index if index >= 0 and self.facts.done[index] else -1)
         if branch is None:
@@ -190,7 +188,7 @@ class RefineWork(Work):
         elif isinstance(critic, Model) and critic.model != VERDICT:
             self.ask()
         else:
-            self._judged(index, content=self.facts.accepts(critic, index, 0.5))
+            self._judged(index, content=self.facts.stands(critic, index))
 
     def answered(self, index: int) -> None:
         assert self.answer is not None
