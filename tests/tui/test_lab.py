@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,110 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
+from tests.tui.lab_pilot import LINES, Shelf, ask, lab, lines, meant, pool, press, ready, toast, words
 from tests.tui.piloting import Bench, app_of, bench
-from tests.tui.scripted import FakeStore, Puppet, long_run
-from workbench.analysis.pool import Draw, Pool
+from tests.tui.scripted import Puppet, long_run
 from workbench.errors import InputError
 from workbench.tui.lab_knobs import Drawn, Knobs, knobs_for, place, placed, put, reach, turned, within
-from workbench.tui.screens.lab import Lab
 from workbench.tui.screens.lab_grading import Grading
 from workbench.tui.widgets.curves import Curves
 from workbench.tui.widgets.knob_rows import KnobRows
-from workbench.tui.widgets.words_pane import WordsPane
-
-LINES = "\n".join(
-    f'{{"task_id": "t{task}", "model": "m", "text": "{task}-{draw}", "latency_s": {1 + (task + draw * 3) % 5}, '
-    f'"completion_tokens": {10 + draw}, "correct": {"true" if (task + draw) % 3 else "false"}, '
-    f'"accepted": {"true" if (task * 2 + draw) % 4 else "false"}}}'
-    for task in range(12)
-    for draw in range(6)
-)
-
-
-def pool(*, graded: bool = True, judged: bool = True, models: Sequence[str] = ("m",), draws: int = 6) -> Pool:
-    def one(task: int, model: str, draw: int) -> Draw:
-        return Draw(
-            model=model,
-            correct=bool((task + draw) % 3) if graded else None,
-            key=str((task + draw) % 3),
-            latency=1.0 + (task + draw * 3) % 5,
-            tokens=10 + draw,
-            cost=1_000_000 * (10 + draw),
-            accepted=bool((task * 2 + draw) % 4) if judged else None,
-            score=((task + draw) % 10) / 10,
-            text=f"answer {task}-{draw} of {model}",
-        )
-
-    tasks = {f"t{t}": tuple(one(t, m, d) for m in models for d in range(draws)) for t in range(12)}
-    return Pool(tasks=tasks, kind="simulated", source="12 runs of load", prompts={"t0": "2 + 2?"}, runs=("7f3a91c2",))
-
-
-class Shelf(FakeStore):
-    """A ledger whose runs make this pool."""
-
-    made: Pool | Exception = pool()
-    asked: Sequence[str] = ()
-
-    def pool(self, runs: Sequence[str]) -> Pool:
-        self.asked = tuple(runs)
-        if isinstance(self.made, Exception):
-            raise self.made
-        return self.made
-
-
-@asynccontextmanager
-async def lab(made: Pool | Exception | None = None, **changes: Any) -> AsyncIterator[tuple[Bench, Lab]]:
-    store = Shelf()
-    if made is not None:
-        store.made = made
-    async with bench(store=store, **{"size": (120, 40), **changes}) as pilot:
-        if made is None:
-            app_of(pilot).action_go("lab")
-        else:
-            await app_of(pilot).open_lab(["7f3a91c2"])
-        await ready(pilot)
-        screen = pilot.app.screen
-        assert isinstance(screen, Lab)
-        yield pilot, screen
-
-
-async def ready(pilot: Bench) -> None:
-    for _ in range(2):
-        await pilot.pause()
-        await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
-
-
-async def press(pilot: Bench, *keys: str) -> None:
-    await pilot.press(*keys)
-    await ready(pilot)
-
-
-def words(screen: Lab, pane: str) -> str:
-    return screen.query_one(pane, WordsPane).at(60).plain
-
-
-def toast(pilot: Bench) -> str:
-    return " ".join(str(notification.message) for notification in pilot.app._notifications)
-
-
-def meant(pilot: Bench) -> str:
-    """What the dialog says of what is typed."""
-    return str(pilot.app.screen.query_one("#meaning", Static).content)
-
-
-async def ask(pilot: Bench, system: str) -> None:
-    await press(pilot, "w")
-    pilot.app.screen.query_one(Input).value = system
-    await press(pilot, "enter")
-
-
-def lines(screen: Lab) -> list[str]:
-    spec = screen.to_write
-    return [line.label for line in spec.lines] if spec is not None else []
-
 
 # Knobs
 
@@ -219,14 +122,14 @@ async def test_where_nothing_is_graded_it_shows_what_is_known() -> None:
 
 async def test_knobs_come_and_go_with_the_rule() -> None:
     async with lab(pool()) as (pilot, screen):
-        names = [knob.words for knob in knobs_for(screen._drawn, screen.knobs)]
+        names = [knob.words for knob in knobs_for(screen.drawn, screen.knobs)]
         assert "m  voters" not in names
         while screen.knobs.rule != "short-m":
             await press(pilot, "right")
-        names = [knob.words for knob in knobs_for(screen._drawn, screen.knobs)]
+        names = [knob.words for knob in knobs_for(screen.drawn, screen.knobs)]
         assert "m  voters" in names
         await press(pilot, "right")
-        names = [knob.words for knob in knobs_for(screen._drawn, screen.knobs)]
+        names = [knob.words for knob in knobs_for(screen.drawn, screen.knobs)]
         assert "τ  accepts from" in names
 
 
@@ -321,60 +224,6 @@ async def test_mouse_points_and_slides() -> None:
         assert screen.knobs.rule == "vote"
 
 
-async def test_what_any_system_would_have_come_to() -> None:
-    async with lab(pool()) as (pilot, screen):
-        await press(pilot, "w")
-        assert "996 runs over 12 tasks" in meant(pilot)
-        await press(pilot, "enter")
-        said = words(screen, "#lab-what-ifs").splitlines()
-        assert said[0] == "what if · recorded · 996 runs each"
-        assert said[1].split() == ["accuracy", "95", "%", "time", "cost", "tokens"]
-        assert said[2] == "vote(3*m)"
-        assert re.fullmatch(r" +\.\d{3} \.\d{3} to \S+ +\d\.\d\d s +\$0\.0\d+ +\d\d", said[3].rstrip()), said[3]
-        await ask(pilot, "race(m, m) >> m")
-        assert words(screen, "#lab-what-ifs").splitlines()[4] == "race(m, m) >> m"
-        assert "what chain would ask is not the task's own prompt" in words(screen, "#lab-what-ifs").replace("\n", " ")
-        await ask(pilot, "vote(3*m)")
-        last = words(screen, "#lab-what-ifs").splitlines()
-        assert (last[2], last[4]) == ("race(m, m) >> m", "vote(3*m)")
-        assert last[5] == said[3]
-        assert "not the task's own" not in " ".join(last)
-        await press(pilot, "o", "escape", "w")
-        assert pilot.app.screen.query_one(Input).value == "vote(3*m)"
-
-
-async def test_a_what_if_that_can_t_be_asked_says_why_and_other_draws_take_them_away() -> None:
-    async with lab(pool()) as (pilot, screen):
-        for text, why in (("vote(2*gpt)", "no draws of gpt"), ("race(", "expected"), ("", "A system over m")):
-            await press(pilot, "w", "ctrl+a", "delete")
-            pilot.app.screen.query_one(Input).value = text
-            await press(pilot, "enter")
-            assert why in meant(pilot)
-            await press(pilot, "escape")
-        assert words(screen, "#lab-what-ifs") == ""
-        await ask(pilot, "race(2*m)")
-        assert "race(2*m)" in words(screen, "#lab-what-ifs")
-        screen.take_runs(["7f3a91c2"])
-        await ready(pilot)
-        assert words(screen, "#lab-what-ifs") == ""
-
-
-async def test_without_draws_there_is_nothing_to_ask_of() -> None:
-    async with lab() as (pilot, _):
-        await press(pilot, "w")
-        assert "There are no draws yet" in toast(pilot)
-
-
-async def test_one_task_has_no_interval_and_ungraded_draws_no_accuracy() -> None:
-    made = pool(graded=False)
-    one = Pool(tasks={"t0": made.tasks["t0"]}, kind="simulated", source="a run")
-    async with lab(one) as (pilot, screen):
-        await ask(pilot, "race(2*m)")
-        row = words(screen, "#lab-what-ifs").splitlines()[3].split()
-        assert row[0] == "?"
-        assert "to" not in row
-
-
 async def test_a_file_of_samples_is_read_and_a_bad_one_said(tmp_path: Path) -> None:
     good, bad = tmp_path / "good.jsonl", tmp_path / "bad.jsonl"
     good.write_text(LINES)
@@ -382,7 +231,7 @@ async def test_a_file_of_samples_is_read_and_a_bad_one_said(tmp_path: Path) -> N
     async with lab() as (pilot, screen):
         await press(pilot, "o", *str(bad), "enter")
         assert "bad.jsonl" in toast(pilot)
-        assert screen._drawn is None
+        assert screen.drawn is None
         await press(pilot, "o", *str(good), "enter")
         assert "72 draws" in words(screen, "#lab-source")
         await press(pilot, "enter")

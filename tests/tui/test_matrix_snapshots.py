@@ -13,9 +13,9 @@ from tests.tui import test_compare_snapshots as compared
 from tests.tui import test_frontier_snapshots as frontiers
 from tests.tui import test_models_snapshots as catalogues
 from tests.tui import test_runs_snapshots as listed
+from tests.tui.lab_pilot import Shelf, ready
 from tests.tui.scripted import PROMPT, Puppet, long_run, services, until
 from tests.tui.studies import study
-from tests.tui.test_lab import Shelf, ready
 from tests.tui.test_tabs import Puppets
 from workbench.ledger import Ledger
 from workbench.tui.app import WorkbenchApp

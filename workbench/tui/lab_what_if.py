@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -23,39 +23,43 @@ if TYPE_CHECKING:
 RUNS = 1_000
 """In all, over the tasks."""
 SHOWN = ("accuracy", "latency", "cost", "tokens")
-COLUMNS = (8, 11, 8)
-"""Cells of each but the first."""
+GAP, INTERVAL = 2, 1
+"""Cells between columns; which of them is the interval."""
 HEAD = (("accuracy", "95 %"), ("time", ""), ("cost", ""), ("tokens", ""))
 
 
 class WhatIf(Struct, frozen=True):
     """What one system would have come to."""
 
-    notation: str
+    name: str
+    """The system's, or its notation."""
     runs: int
     figures: tuple[tuple[str, str], ...]
     """Of each of `SHOWN`: the figure, and its interval."""
     notes: tuple[str, ...] = ()
 
 
-def work(pool: Pool, system: System) -> WhatIf:
-    """To be called in a thread. Raises `InputError`."""
+def work(pool: Pool, system: System, stop: Callable[[], bool]) -> WhatIf | None:
+    """To be called in a thread; None where it was stopped. Raises `InputError`."""
     from workbench.evals import whatif
 
-    found = whatif.evaluate(system, pool, runs=RUNS, seed=SEED)
+    try:
+        found = whatif.evaluate(system, pool, runs=RUNS, seed=SEED, stop=stop)
+    except whatif.Stopped:
+        return None
     bands = whatif.intervals(found)
     said = [figure(name, bands[name]) for name in SHOWN]
     if len(pool.tasks) == 1:  # it says nothing of others
         said = [(value, "") for value, _ in said]
-    return WhatIf(found.measured.notation, len(found.outcomes), tuple(said), found.notes)
+    return WhatIf(found.measured.system, len(found.outcomes), tuple(said), found.notes)
 
 
 def meant(text: str, pool: Pool, systems: Systems) -> System:
     """The system that a person typed, which the draws can answer. Raises `WorkbenchError`."""
-    from workbench.evals import whatif
+    from workbench.evals import asking
 
     system = systems.resolve(systems.find(text.strip()), systems.file_of(text.strip()))
-    whatif.check(system, pool)
+    asking.check(system, pool)
     return system
 
 
@@ -87,18 +91,26 @@ def words(asked: Sequence[WhatIf], width: int) -> Content:
     if not asked:
         return Content("")
     head = line(("what if", "bold"), (f" · recorded · {asked[-1].runs:,} runs each", "$muted"))
-    rows = [head.truncate(width, ellipsis=True), line((_row(HEAD, width), "$muted"))]
-    for each in asked:
-        rows += [Content(one_line(each.notation)).truncate(width, ellipsis=True), line((_row(each.figures, width), ""))]
+    titles, *figures = _columns([HEAD, *(each.figures for each in asked)], width)
+    rows = [head.truncate(width, ellipsis=True), line((titles, "$muted"))]
+    for each, said in zip(asked, figures, strict=True):
+        rows += [Content(one_line(each.name)).truncate(width, ellipsis=True), line((said, ""))]
     for note in asked[-1].notes:
         rows += [line((row, "$muted")) for row in ("", *wrap(one_line(note), max(20, width)))]
     return lines(*rows)
 
 
-def _row(figures: Sequence[tuple[str, str]], width: int) -> str:
-    """In columns, as many as there is room for."""
-    (accuracy, interval), *others = figures
-    said = f"{accuracy:>8} {interval:12}"
-    for column, (value, _) in zip(COLUMNS, others, strict=True):
-        said += value.rjust(column) if len(said) + column <= width else ""
-    return said
+def _columns(rows: Sequence[Sequence[tuple[str, str]]], width: int) -> list[str]:
+    """In columns as wide as their widest cell, as many as there is room for."""
+    cells = [(accuracy, interval, *(value for value, _ in others)) for (accuracy, interval), *others in rows]
+    wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    kept = max(n for n in range(1, len(wide) + 1) if n == 1 or sum(wide[:n]) + GAP * (n - 1) <= width)
+    return [
+        (" " * GAP)
+        .join(
+            cell.ljust(size) if at == INTERVAL else cell.rjust(size)
+            for at, (cell, size) in enumerate(zip(row[:kept], wide, strict=False))
+        )
+        .rstrip()
+        for row in cells
+    ]

@@ -88,9 +88,12 @@ def file_meaning(text: str) -> tuple[bool, str]:
     if not text.strip():
         return False, "A name ending in .jsonl or .jsonl.gz; docs/lab.md says what a line may hold."
     path = typed_path(text.strip())
-    if stands(path, "folder"):
-        names = sorted(each.name for each in path.iterdir() if each.name.endswith((".jsonl", ".jsonl.gz")))
-        return False, f"A folder: {', '.join(map(one_line, names[:6])) or 'no .jsonl in it'}"
-    if not stands(path, "file"):
-        return False, f"There is no file {one_line(str(path))}."
-    return True, f"{path.stat().st_size:,} bytes"
+    try:
+        if stands(path, "folder"):
+            names = sorted(each.name for each in path.iterdir() if each.name.endswith((".jsonl", ".jsonl.gz")))
+            return False, f"A folder: {', '.join(map(one_line, names[:6])) or 'no .jsonl in it'}"
+        if not stands(path, "file"):
+            return False, f"There is no file {one_line(str(path))}."
+        return True, f"{path.stat().st_size:,} bytes"
+    except OSError as error:  # it may not be read, or has just gone
+        return False, f"It can't be read: {one_line(error.strerror or str(error))}."

@@ -20,10 +20,9 @@ from workbench.tui import commands, lab_knobs, lab_reading, lab_what_if, lab_wor
 from workbench.tui.commands import Where
 from workbench.tui.lab_knobs import Drawn, Knob, Knobs
 from workbench.tui.lab_reading import ENOUGH, Found, Tally
-from workbench.tui.lab_what_if import WhatIf
 from workbench.tui.paged import Shown, width_in
 from workbench.tui.screens.ask import Ask
-from workbench.tui.screens.exporting import Exporting
+from workbench.tui.screens.lab_asking import Asking
 from workbench.tui.screens.lab_grading import Grading
 from workbench.tui.screens.pick import Pick
 from workbench.tui.session import Session
@@ -34,7 +33,6 @@ from workbench.tui.widgets.words_pane import WordsPane
 
 KEPT = 24
 """Settings whose curves are kept."""
-KEPT_WHAT_IFS = 6
 
 
 @runtime_checkable
@@ -44,7 +42,7 @@ class Shows(Protocol):
     def show_run(self, ref: str, *, replay: bool = False) -> None: ...
 
 
-class Lab(Exporting):
+class Lab(Asking):
     """Curves are worked out in a thread; the last one that was asked for is drawn."""
 
     ROOM: ClassVar[Where] = "lab"
@@ -55,14 +53,10 @@ class Lab(Exporting):
         super().__init__(session)
         self.knobs = Knobs()
         self.row = 0
-        self._drawn: Drawn | None = None
         self._known: dict[tuple[object, ...], Found] = {}
         self._shown: Drawn | None = None
         """Whose figures stand there."""
         self._working = ""
-        self._what_ifs: dict[str, WhatIf] = {}
-        self._asked = ""
-        self._asking = False
         self._wanted: Sequence[str] = ()
 
     def body(self) -> ComposeResult:
@@ -114,7 +108,8 @@ class Lab(Exporting):
         drawn = await self.ask(lambda: Drawn.of(read()))
         self._working = ""
         if drawn is not None:
-            self._drawn, self._known, self._what_ifs = drawn, {}, {}
+            self.drawn, self._known = drawn, {}
+            self.forget_what_ifs()
             self.knobs = replace(lab_knobs.within(self.knobs, drawn), formula=False)
             if drawn.pool.note:
                 self.notify(one_line(drawn.pool.note), severity="warning", markup=False, timeout=8)
@@ -125,31 +120,31 @@ class Lab(Exporting):
     @property
     def knob(self) -> Knob:
         """The one that is pointed at."""
-        found = lab_knobs.knobs_for(self._drawn, self.knobs)
+        found = lab_knobs.knobs_for(self.drawn, self.knobs)
         return found[min(self.row, len(found) - 1)]
 
     @property
     def found(self) -> Found | None:
         """What is known of the knobs as they stand; None while it is worked out."""
-        return Found() if self._drawn is None else self._known.get(lab_reading.asked(self.knobs))
+        return Found() if self.drawn is None else self._known.get(lab_reading.asked(self.knobs))
 
     @property
     def to_write(self) -> ChartSpec | None:
         """The chart that is shown."""
         found = self.found
-        spec = lab_reading.chart(self._drawn, found, self.knobs) if found is not None else None
+        spec = lab_reading.chart(self.drawn, found, self.knobs) if found is not None else None
         return spec if spec is not None and spec.lines else None
 
     def renew(self) -> None:
         """Draw what is known; what is not is worked out."""
-        if self.found is None and self._drawn is not None:
+        if self.found is None and self.drawn is not None:
             self._working = "working it out"
-            self.spawn("work", partial(self._work, self._drawn, self.knobs), exclusive=True)
+            self.spawn("work", partial(self._work, self.drawn, self.knobs), exclusive=True)
         self.draw()
 
     async def _work(self, drawn: Drawn, knobs: Knobs) -> None:
         found = await self.ask(partial(lab_reading.work, drawn, knobs))
-        if drawn is self._drawn:
+        if drawn is self.drawn:
             self._working = ""
             if len(self._known) >= KEPT:
                 del self._known[next(iter(self._known))]
@@ -162,14 +157,14 @@ class Lab(Exporting):
         """Everything as it stands; the chart of before while another of the same draws is worked out."""
         if not self.query(Curves):
             return
-        rows = lab_knobs.knobs_for(self._drawn, self.knobs)
+        rows = lab_knobs.knobs_for(self.drawn, self.knobs)
         self.row = min(self.row, len(rows) - 1)
         self.query_one(KnobRows).show(rows, self.knobs, self.row)
-        found, drawn, knobs = self.found, self._drawn, self.knobs
-        working = self._working or ("asking what if" if self._asking else "")
+        found, drawn, knobs = self.found, self.drawn, self.knobs
+        working = self._working or ("asking what if" if self.asking else "")
         self.set_class(bool(working), "-working")
         self._say("#lab-source", lambda width: lab_words.source(drawn, working, width))
-        asked = tuple(self._what_ifs.values())
+        asked = tuple(self.what_ifs.values())
         self._say("#lab-what-ifs", lambda width: lab_what_if.words(asked, width))
         if found is not None:
             self.query_one(Curves).show(lab_reading.chart(drawn, found, knobs))
@@ -188,7 +183,7 @@ class Lab(Exporting):
 
     def action_knob(self, by: int) -> None:
         """Another knob, stopping at the ends."""
-        last = len(lab_knobs.knobs_for(self._drawn, self.knobs)) - 1
+        last = len(lab_knobs.knobs_for(self.drawn, self.knobs)) - 1
         self.row = min(max(0, self.row + by), last)
         self.query_one("#lab-left").scroll_home(animate=False)
         self.draw()
@@ -215,13 +210,13 @@ class Lab(Exporting):
 
     def _set(self, knobs: Knobs) -> None:
         if knobs != self.knobs:
-            self.knobs = lab_knobs.within(knobs, self._drawn)
+            self.knobs = lab_knobs.within(knobs, self.drawn)
             self.renew()
 
     def action_theory(self) -> None:
         """Theory over measurement, or not."""
         self._set(replace(self.knobs, theory=not self.knobs.theory))
-        if self._drawn is not None and (found := self.found) is not None and not found.theories:
+        if self.drawn is not None and (found := self.found) is not None and not found.theories:
             self.notify("No formula speaks of this rule: verify and vote have one.", markup=False, timeout=4)
 
     def action_formula(self) -> None:
@@ -245,39 +240,9 @@ class Lab(Exporting):
 
         self.app.push_screen(Ask("A file of samples, one JSON object a line", "", lab_words.file_meaning), named)
 
-    def action_what_if(self) -> None:
-        """Ask for a system, and what it would have come to on these draws."""
-        if (drawn := self._drawn) is None:
-            self.notify("There are no draws yet.", markup=False, timeout=3)
-            return
-        pool, systems = drawn.pool, self.session.services.systems
-
-        def named(text: str | None) -> None:
-            if text is not None and self._drawn is drawn:
-                self._asked = text
-                self.spawn("what-if", partial(self._what_if, drawn, text), exclusive=True)
-
-        given = self._asked or lab_what_if.example(pool)
-        said = partial(lab_what_if.meaning, pool=pool, systems=systems)
-        self.app.push_screen(Ask("What would this system have come to?", given, said), named)
-
-    async def _what_if(self, drawn: Drawn, text: str) -> None:
-        self._asking = True
-        self.draw()
-        systems = self.session.services.systems
-        found = await self.ask(lambda: lab_what_if.work(drawn.pool, lab_what_if.meant(text, drawn.pool, systems)))
-        self._asking = False
-        if found is not None and drawn is self._drawn:
-            self._what_ifs.pop(found.notation, None)
-            self._what_ifs[found.notation] = found
-            while len(self._what_ifs) > KEPT_WHAT_IFS:
-                del self._what_ifs[next(iter(self._what_ifs))]
-        self.draw()
-        self.query_one("#lab-left").scroll_end(animate=False)
-
     def action_open_run(self) -> None:
         """The run behind the draws."""
-        runs = self._drawn.pool.runs if self._drawn is not None else ()
+        runs = self.drawn.pool.runs if self.drawn is not None else ()
         if not runs:
             self.notify("These draws came from no run.", markup=False, timeout=3)
         elif len(runs) == 1:
@@ -291,10 +256,10 @@ class Lab(Exporting):
 
     def action_estimate(self) -> None:
         """c and s from draws that were judged and graded; those that are not graded yet are, one after the other."""
-        if self._drawn is None:
+        if self.drawn is None:
             self.notify("There are no draws yet.", markup=False, timeout=3)
             return
-        known, rows = lab_reading.tally(self._drawn.pool), lab_reading.to_grade(self._drawn.pool)
+        known, rows = lab_reading.tally(self.drawn.pool), lab_reading.to_grade(self.drawn.pool)
         if known.n >= ENOUGH or (known.n and not rows):
             self._estimated(known)
         elif rows:
@@ -305,7 +270,7 @@ class Lab(Exporting):
 
     def _estimated(self, tally: Tally | None) -> None:
         if tally is not None:
-            self._set(lab_knobs.within(tally.applied(self.knobs), self._drawn))
+            self._set(lab_knobs.within(tally.applied(self.knobs), self.drawn))
             said = "\n".join(f"{name} = {value}  ({interval})" for name, value, interval in tally.shares())
             few = "" if tally.n >= ENOUGH else f"\nOnly {tally.n} graded: the intervals are wide."
             self.notify(said + few, markup=False, timeout=8)
