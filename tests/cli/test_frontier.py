@@ -70,6 +70,9 @@ def test_a_task_set_chooses_the_prompts(study: Path, capsys: pytest.CaptureFixtu
     }
     assert main(["runs", "list", "--tasks", str(tasks), "--system", "good", "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == 10
+    Path("lines.jsonl").write_text('{"prompt": "task 1\\n"}\n{"prompt": "task 2\\r\\n"}\n', encoding="utf-8")
+    assert main(["runs", "list", "--tasks", "lines.jsonl", "--system", "good", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 2
 
 
 def test_a_task_set_comes_through_a_pipe_and_from_no_device(

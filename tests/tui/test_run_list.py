@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,12 @@ def test_a_task_set_is_the_prompts_of_a_file(tmp_path: Path, monkeypatch: pytest
     none = parse("tasks:none.jsonl")
     assert none == RunQuery(tasks="none.jsonl", prompts=())
     assert problem(none) == "none.jsonl: there is no such file of tasks"
+    os.mkfifo(tmp_path / "pipe")
+    assert problem(parse("tasks:pipe")) == "pipe: is no file"
+    (tmp_path / "empty.jsonl").write_text("{}")
+    assert problem(parse("tasks:empty.jsonl")) == "empty.jsonl: no line has a prompt"
+    (tmp_path / "empty.jsonl").write_text('{"prompt": "now"}')
+    assert parse("tasks:empty.jsonl").prompts == ("now",)
     assert parse("tasks:") == RunQuery()
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from io import TextIOWrapper
 from pathlib import Path
 from stat import S_ISFIFO, S_ISREG
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import msgspec
 from msgspec import Struct
@@ -17,7 +17,7 @@ from msgspec import Struct
 from workbench.errors import InputError
 
 LARGEST = 256 * 2**20
-"""Bytes of a file that is read whole, and characters of a stream; a task set is prompts, no results."""
+"""Characters that are read of a task set, and of any stream."""
 TEXT = "utf-8-sig"
 """UTF-8, perhaps behind a byte order mark."""
 
@@ -35,14 +35,19 @@ def prompts(path: Path) -> tuple[str, ...]:
         raise InputError("there is no such file of tasks", where=str(path)) from error
     if not S_ISREG(stat.st_mode):
         return prompts_of(lines(path), str(path))
-    if stat.st_size > LARGEST:
-        raise InputError("is too large for a file of tasks", where=str(path))
-    return _prompts(path, stat.st_mtime_ns, stat.st_size)
+    found = _found(path, stat.st_mtime_ns, stat.st_size)
+    if isinstance(found, InputError):
+        raise found
+    return found
 
 
 @lru_cache(maxsize=4)
-def _prompts(path: Path, changed: int, size: int) -> tuple[str, ...]:
-    return prompts_of(lines(path), str(path))
+def _found(path: Path, changed: int, size: int) -> tuple[str, ...] | InputError:
+    """What is wrong is known too until the file changes: it is asked for again with each key that is typed."""
+    try:
+        return prompts_of(lines(path, whole=False), str(path))
+    except InputError as error:
+        return error
 
 
 def prompts_of(rows: Iterable[str], where: str) -> tuple[str, ...]:
@@ -67,9 +72,10 @@ def prompts_of(rows: Iterable[str], where: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def lines(path: Path) -> Iterator[str]:
-    """The lines of a text file, which may be compressed, or of a pipe. Raises `OSError`, and `InputError` for a device,
-    which may have no end, and what else is neither."""
+def lines(path: Path, *, whole: bool = True) -> Iterator[str]:
+    """The lines of a text file, which may be compressed, or of a pipe. `whole`: of a file however long it is. Raises
+    `OSError`, and `InputError` for more than `LARGEST`, for a device, which may have no end, and what else is
+    neither."""
     kind = path.stat().st_mode
     if S_ISFIFO(kind):
         with path.open("rb") as pipe:
@@ -77,17 +83,18 @@ def lines(path: Path) -> Iterator[str]:
     elif not S_ISREG(kind):
         raise InputError("is neither a file nor a pipe", where=str(path))
     else:
-        with gzip.open(path, "rt", encoding=TEXT) if path.suffix == ".gz" else path.open(encoding=TEXT) as file:
-            yield from file
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            yield from streamed(cast("BinaryIO", file), str(path), whole=whole)
 
 
-def streamed(stream: BinaryIO, where: str) -> Iterator[str]:
-    """The lines of a pipe or of standard input. Raises `InputError` where it does not end."""
+def streamed(stream: BinaryIO, where: str, *, whole: bool = False) -> Iterator[str]:
+    """The lines of an open file, a pipe or standard input. Raises `InputError` where there is more than `LARGEST`, as
+    there is of what does not end, unless the `whole` of it is wanted."""
     text, left = TextIOWrapper(stream, encoding=TEXT), LARGEST
     try:
-        while line := text.readline(left + 1):
+        while line := text.readline(-1 if whole else left + 1):
             left -= len(line)
-            if left < 0:
+            if left < 0 and not whole:
                 raise InputError("does not end", where=where, hint=f"The most that is read is {LARGEST:,} characters.")
             yield line
     finally:

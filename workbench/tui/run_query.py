@@ -13,6 +13,7 @@ from workbench.errors import InputError
 from workbench.ledger.queries import RunQuery
 from workbench.models.base import RunKind
 from workbench.moments import moment
+from workbench.paths import stands
 from workbench.paths import typed as typed_path
 
 NAMES = ("kind", "status", "grade", "tag", "system", "tasks", "since", "until")
@@ -71,7 +72,10 @@ def problem(query: RunQuery) -> str:
 def _read(file: str) -> tuple[str, ...]:
     from workbench.evals.task_sets import prompts
 
-    return prompts(typed_path(file))
+    path = typed_path(file)
+    if stands(path) and not stands(path, "file"):  # a pipe may keep one waiting for ever
+        raise InputError("is no file", where=file)
+    return prompts(path)
 
 
 def task_files() -> list[str]:
