@@ -15,7 +15,7 @@ from msgspec import structs
 from tests.laws import examples
 from workbench.analysis import resampling
 from workbench.analysis.frontier import Frontier, Options, frontier
-from workbench.analysis.measures import Cell, Kind, Measured
+from workbench.analysis.measures import Cell, Kind, Measured, Quantity
 from workbench.errors import InputError
 
 TASKS = 30
@@ -50,6 +50,20 @@ def first(count: int, of: int = TASKS) -> list[int]:
 
 def marks(found: Frontier) -> Mapping[str, str]:
     return {each.label: each.mark for each in found.placed}
+
+
+@pytest.mark.parametrize(
+    ("axes", "eps", "said"),
+    [
+        (("cost", "accuracy"), (1e8, 0.05), "ε $0.0001 cost, 0.05 accuracy"),
+        (("latency", "tokens"), (5e8, 2_000_000), "ε 0.5 s latency, 2000000 tokens"),
+        (("cost", "accuracy"), (1e7, 0), "ε $0.00001 cost, 0 accuracy"),
+    ],
+)
+def test_the_method_says_each_difference_in_the_unit_it_was_asked_in(
+    axes: tuple[Quantity, ...], eps: tuple[float, ...], said: str
+) -> None:
+    assert said in frontier([measured("one", 1, first(10))], axes, Options(eps=eps)).method.split(" · ")
 
 
 def test_cheap_good_and_beaten() -> None:

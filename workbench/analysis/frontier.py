@@ -7,6 +7,7 @@ those tasks. docs/frontier.md says what each figure means.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import Struct
@@ -18,6 +19,7 @@ from workbench.analysis.measures import QUANTITIES, Kind, Measured, Quantity
 from workbench.analysis.placing import Pairs, Placed, Table
 from workbench.analysis.resampling import RESAMPLES
 from workbench.errors import InputError
+from workbench.money import PICO
 
 if TYPE_CHECKING:
     from workbench.analysis.draws import Bools, Floats
@@ -29,6 +31,14 @@ FEW_TASKS = 20
 SENSES: dict[Quantity, Sense] = {name: "max" if name == "accuracy" else "min" for name in QUANTITIES}
 BEST: dict[Quantity, float] = {name: 1.0 if name == "accuracy" else 0.0 for name in QUANTITIES}
 """What no system can better: the corner from which the hypervolume's share is taken."""
+FACTORS: dict[Quantity, float] = {
+    "cost": 1 / PICO,
+    "latency": 1e-9,
+    "accuracy": 1.0,
+    "disagreement": 1.0,
+    "tokens": 1.0,
+}
+"""From the units of `Measured` to those that people are told: dollars, seconds, shares, tokens."""
 _SPARE = 1.1
 """The reference point that is chosen where none is given lies so far beyond the worst value."""
 
@@ -70,7 +80,7 @@ class Frontier(Struct, frozen=True, kw_only=True):
         """How it was made, in words that every drawing and export carries."""
         parts = [f"frontier {'convex hull' if self.options.shape == 'hull' else 'staircase'}"]
         if self.options.eps:
-            parts.append(f"ε {', '.join(f'{each:g}' for each in self.options.eps)}")
+            parts.append(f"ε {', '.join(map(_eps, self.axes, self.options.eps))}")
         if self.tasks > 1:
             parts.append(f"bootstrap {self.options.resamples:,} over {self.tasks:,} shared tasks")
             parts.append(f"seed {self.options.seed}")
@@ -103,6 +113,12 @@ def frontier(measured: Sequence[Measured], axes: Sequence[Quantity], options: Op
         options=options,
         notes=_notes(len(found.tasks), len(placed)),
     )
+
+
+def _eps(axis: Quantity, value: float) -> str:
+    """`$0.0001 cost`, `0.5 s latency`, `0.05 accuracy`: as it was asked for, never with an exponent."""
+    said = format(Decimal(f"{value * FACTORS[axis]:.6g}"), "f")
+    return f"${said} cost" if axis == "cost" else f"{said} s latency" if axis == "latency" else f"{said} {axis}"
 
 
 def _check(axes: tuple[Quantity, ...], options: Options) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from workbench.analysis.frontier import FACTORS as UNITS
 from workbench.analysis.frontier import Frontier
 from workbench.analysis.measures import Quantity
 from workbench.analysis.placing import Against, Placed
@@ -12,7 +13,6 @@ from workbench.analysis.resampling import Interval
 from workbench.charts import ticks
 from workbench.charts.lab_chart import AXES as LAB_AXES
 from workbench.charts.spec import ChartAxis, ChartLine, ChartPoint, ChartSpec, Provenance, Scale, Unit
-from workbench.money import PICO
 
 AXES: dict[Quantity, tuple[str, Unit]] = {
     "cost": LAB_AXES["cost"],
@@ -21,13 +21,7 @@ AXES: dict[Quantity, tuple[str, Unit]] = {
     "disagreement": ("disagreement", "share"),
     "tokens": LAB_AXES["tokens"],
 }
-FACTORS: dict[Quantity, float] = {
-    "cost": 1 / PICO,
-    "latency": 1e-9,
-    "accuracy": 1.0,
-    "disagreement": 1.0,
-    "tokens": 1.0,
-}
+FACTORS = UNITS
 """From the units of `Measured` to those of a chart: dollars, seconds, shares, tokens."""
 LINES = {"staircase": "frontier staircase", "hull": "convex hull"}
 _WIDE = 4.0
