@@ -8,6 +8,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from tests.charts import samples
@@ -95,11 +96,22 @@ def test_the_frontier_is_drawn_with_every_label_and_its_stairs() -> None:
     assert "╎" in text
 
 
+def test_a_method_too_long_for_a_line_goes_on_below_and_breaks_between_its_facts() -> None:
+    spec = samples.frontier()
+    facts = ["frontier staircase", "ε $0.0001 cost, 0.05 accuracy", "bootstrap 2,000 over 164 shared tasks", "seed 7"]
+    long = replace(spec, provenance=replace(spec.provenance, method=" · ".join(facts)))
+    lines = draw(long, 80, 20, colour=False).splitlines()
+    assert len(lines) == 20
+    assert lines[-2:] == [" · ".join(facts[:2]), " · ".join(facts[2:])]
+    low = draw(long, 80, 12, colour=False).splitlines()
+    assert len(low) == 12
+    assert low[-1].startswith(" · ".join(facts[:2]))
+    assert low[-1].endswith("…")
+
+
 def test_what_a_log_axis_cannot_show_is_said() -> None:
     spec = samples.frontier()
     first, *rest = spec.points
-    from msgspec.structs import replace
-
     said = draw(replace(spec, points=(replace(first, x=0.0), *rest)), 100, 30, colour=False)
     assert "1 not drawn" in said
     assert "recorded" in said

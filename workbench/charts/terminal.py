@@ -6,6 +6,7 @@ from workbench.charts import ticks
 from workbench.charts.plane import Cells, lay
 from workbench.charts.spec import ChartSpec
 from workbench.charts.words import cut, kind_said, plain
+from workbench.charts.words import rows as facts
 
 _SGR = {
     "tick": "2",
@@ -25,6 +26,9 @@ _SGR = {
 }
 """Colours of the terminal's own sixteen: they go with whatever its background is."""
 
+_FACTS = 8
+"""A chart of so many rows has one line of facts above and below, one of twice as many two."""
+
 
 def draw(spec: ChartSpec, width: int, height: int, *, colour: bool) -> str:
     """Title, what the figures are, the chart, and how they were made; at most so many columns and rows."""
@@ -35,8 +39,9 @@ def draw(spec: ChartSpec, width: int, height: int, *, colour: bool) -> str:
     if missing:
         foot = f"{missing} not drawn: no number, or none above zero on a log axis" + (f" · {foot}" if foot else "")
     above: list[Cells] = [((head, "chosen"),)] if head else []
-    above += [((cut(said, width), "title"),)] if said else []
-    below: list[Cells] = [((cut(foot, width), "title"),)] if foot else []
+    most = max(1, height // _FACTS)
+    above += [((line, "title"),) for line in facts(said, width, most)]
+    below: list[Cells] = [((line, "title"),) for line in facts(foot, width, most)]
     rows = height - len(above) - len(below)
     lines = [*above, *lay(spec, width, max(1, rows)).lines, *below][: max(0, height)]
     return "\n".join(_line(line, colour) for line in lines) + "\n"

@@ -7,6 +7,8 @@ import unicodedata
 
 from rich.cells import cell_len, set_cell_size
 
+JOIN = " · "
+"""Between the facts of a line."""
 _ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b.?")
 
 
@@ -21,6 +23,20 @@ def cut(text: str, width: int) -> str:
     if width <= 0:
         return ""
     return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
+
+
+def rows(text: str, width: int, most: int) -> list[str]:
+    """Facts joined by ` · ` on at most so many lines, broken between facts; what has no room ends in `…`."""
+    if width <= 0 or most <= 0 or not text:
+        return []
+    found = [""]
+    for fact in text.split(JOIN):
+        longer = f"{found[-1]}{JOIN}{fact}" if found[-1] else fact
+        if not found[-1] or cell_len(longer) <= width or len(found) == most:
+            found[-1] = longer
+        else:
+            found.append(fact)
+    return [cut(line, width) for line in found]
 
 
 def kind_said(kind: str) -> str:
