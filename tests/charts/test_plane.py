@@ -16,7 +16,7 @@ from tests.charts.strategies import specs
 from tests.laws import examples
 from workbench.charts import ticks
 from workbench.charts.plane import lay
-from workbench.charts.spec import ChartAxis, ChartSpec, Unit
+from workbench.charts.spec import ChartAxis, ChartPoint, ChartSpec, Unit
 from workbench.charts.terminal import draw
 
 widths, heights = st.integers(0, 150), st.integers(0, 50)
@@ -72,6 +72,31 @@ def test_ticks_are_in_range_in_order_few_and_told_apart(spec: ChartSpec, most: i
 def test_ticks_are_round_and_said_in_their_unit(low: float, high: float, axis: ChartAxis, said: str) -> None:
     found = [tick.label for tick in ticks.ruler(axis, [low, high]).ticks(6)]
     assert found == said.split("|" if "|" in said else " ")
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(st.floats(0, 2e4), st.floats(0.01, 1), st.sampled_from(["usd", "tokens", "share", "seconds"]), st.integers(1, 9))
+def test_a_tick_says_the_value_at_which_it_stands(low: float, part: float, unit: Unit, most: int) -> None:
+    low = low / 2e4 if unit == "share" else low
+    found = ticks.ruler(ChartAxis(title="", unit=unit), [low, low + max(1e-4, low * part)]).ticks(most)
+    assert len(found) >= min(2, most)
+    for tick in found:
+        number = tick.label.strip("$ s").replace("k", "e3").replace("M", "e6")
+        assert float(number) == pytest.approx(tick.value, rel=1e-9)
+
+
+def test_in_few_rows_two_ticks_say_their_values_in_the_rows_of_their_points() -> None:
+    axis = ChartAxis(title="accuracy", unit="share")
+    assert [tick.label for tick in ticks.ruler(axis, [0.44, 0.68]).ticks(2)] == ["0.50", "0.60"]
+    points = [ChartPoint(label=f"{value}", x=1.0, y=value) for value in (0.44, 0.5, 0.6, 0.7, 0.72)]
+    spec = replace(samples.frontier(), y=axis, points=tuple(points), lines=())
+    for height in range(6, 30):
+        laid = lay(spec, 60, height)
+        said = [(line[:4], row) for row, line in enumerate(laid.text().splitlines()) if line.startswith("0.")]
+        assert len(said) > 1
+        for label, row in said:
+            value = f"{float(label)}"
+            assert laid.spots.get(value, ("", row))[1] == row
 
 
 @pytest.mark.parametrize(

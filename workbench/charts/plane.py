@@ -161,13 +161,13 @@ class _Drawing:
             at = self.row(tick.value)
             if at is not None:
                 said = cut(tick.label, self.left - 1)
-                board.put(self.left - 1 - len(said), round(at), said, "tick")
+                board.put(self.left - 1 - len(said), _near(at), said, "tick")
                 for column in range(self.left + 1, self.left + self.columns, 3):
-                    board.put(column, round(at), "·", "grid")
+                    board.put(column, _near(at), "·", "grid")
         free = 0
         for tick in self.x.ticks(max(2, min(8, self.columns // 12))):
             at = self.column(tick.value)
-            start = round(at or 0) - len(tick.label) // 2
+            start = _near(at or 0) - len(tick.label) // 2
             start = max(0, min(start, board.width - len(tick.label)))
             if at is not None and start >= free:
                 board.put(start, bottom, tick.label, "tick")

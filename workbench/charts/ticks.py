@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from itertools import pairwise
 from typing import Self
 
@@ -122,28 +123,43 @@ def _given(*values: float | None) -> list[float]:
 
 
 def _linear_values(low: float, high: float, most: int) -> tuple[float, ...]:
-    """Multiples of 1, 2 or 5 times a power of ten."""
+    """Multiples of 1, 2 or 5 times a power of ten; two far apart where the next coarser step has one or none."""
     rough = (high - low) / max(1, most)
     power = math.floor(math.log10(rough)) if rough > 0 else 0
+    finer: tuple[float, ...] = ()
     for step, exponent in ((1, power), (2, power), (5, power), (1, power + 1), (2, power + 1)):
         size = float(f"{step}e{exponent}")
         first, last = math.ceil(low / size - 1e-9), math.floor(high / size + 1e-9)
-        if last - first < most:
-            values = (float(f"{i * step}e{exponent}") for i in range(first, last + 1))
-            return tuple(value for value in values if low <= value <= high)
+        if last - first < 2 * most + 2:
+            values = tuple(float(f"{i * step}e{exponent}") for i in range(first, last + 1))
+            values = tuple(value for value in values if low <= value <= high)
+            if len(values) <= most:
+                return values if len(values) >= min(2, most) or not finer else (finer[0], finer[-1])[:most]
+            finer = values
     return ()
 
 
 def labels(values: Sequence[float], unit: Unit) -> tuple[str, ...]:
-    """Ticks of one axis: as many digits as tell them apart, the same for all where they are evenly spaced."""
+    """Ticks of one axis, none rounded: as many decimals for all as the finest needs, where they are evenly spaced."""
     even = len(values) > 2 and math.isclose(values[1] - values[0], values[-1] - values[-2], rel_tol=1e-6)
     if unit == "share" or (even and max(map(abs, values)) < 1000):
-        step = min((b - a for a, b in pairwise(values)), default=1.0)
-        digits = min(12, max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 2)
-        digits = max(digits, 2) if unit == "share" and max(map(abs, values)) <= 1 and step < 0.5 else digits
-        if all(abs(value) >= 10**-12 or value == 0 for value in values):
+        digits = max((_decimals(value) for value in values), default=0)
+        spaced = min((b - a for a, b in pairwise(values)), default=0.0)
+        digits = max(digits, 2) if unit == "share" and max(map(abs, values)) <= 1 and spaced < 0.5 else digits
+        if digits <= 12:
             return tuple(_with_unit(f"{value:.{digits}f}", unit) for value in values)
-    return tuple(write(value, unit) for value in values)
+    return tuple(write(value, unit, max(3, _significant(value))) for value in values)
+
+
+def _decimals(value: float) -> int:
+    """How many a value has: 2 of 0.25, none of 300."""
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _significant(value: float) -> int:
+    """Digits that a value has: 3 of 12050 would make 12100 of it, it has 4."""
+    return len(Decimal(repr(value)).normalize().as_tuple().digits)
 
 
 def write(value: float | None, unit: Unit, digits: int = 3) -> str:
