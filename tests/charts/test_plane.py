@@ -6,7 +6,7 @@ import itertools
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
@@ -16,7 +16,7 @@ from tests.charts.strategies import specs
 from tests.laws import examples
 from workbench.charts import ticks
 from workbench.charts.plane import lay
-from workbench.charts.spec import ChartAxis, ChartPoint, ChartSpec, Unit
+from workbench.charts.spec import ChartAxis, ChartPoint, ChartSpec, Scale, Unit
 from workbench.charts.terminal import draw
 
 widths, heights = st.integers(0, 150), st.integers(0, 50)
@@ -83,6 +83,40 @@ def test_a_tick_says_the_value_at_which_it_stands(low: float, part: float, unit:
     for tick in found:
         number = tick.label.strip("$ s").replace("k", "e3").replace("M", "e6")
         assert float(number) == pytest.approx(tick.value, rel=1e-9)
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("values", [[0.0], [1.0], [0.0, 1.0], [0.3, 1.0], [0.0, 0.02], [0.97, 0.99]])
+def test_an_axis_of_shares_ends_where_shares_do_however_it_is_moved(values: list[float], scale: Scale) -> None:
+    whole = ticks.ruler(ChartAxis(title="accuracy", unit="share", scale=scale), values)
+    assert 0 <= whole.low < whole.high <= 1
+    if scale == "linear":
+        for moved in (whole.between(-0.2, 0.8), whole.between(0.2, 1.2), whole.between(-0.3, 1.3)):
+            assert 0 <= moved.low < moved.high <= 1
+    shown = [value for value in values if whole.share(value) is not None]
+    points = tuple(ChartPoint(label=f"{value}", x=0.0, y=value) for value in shown)
+    y = ChartAxis(title="accuracy", unit="share", scale=scale)
+    x = ChartAxis(title="cost", unit="usd")
+    assert len(lay(replace(samples.frontier(), x=x, y=y, points=points, lines=()), 40, 12).spots) == len(shown)
+
+
+@pytest.mark.parametrize("unit", ["usd", "seconds", "tokens", "count"])
+def test_nothing_costs_or_lasts_less_than_nothing(unit: Unit) -> None:
+    for values in ([0.0], [0.0, 5.0], [0.1, 9.0]):
+        assert ticks.ruler(ChartAxis(title="", unit=unit), values).low >= 0
+    assert ticks.ruler(ChartAxis(title="", unit=unit), [-1.0, 5.0]).low < -1
+    whole = ticks.ruler(ChartAxis(title="", unit=unit), [1.0, 9.0])
+    assert whole.between(-0.5, 0.5).low == 0
+
+
+@settings(max_examples=examples(60), deadline=None)
+@example(1, 1, 6, "linear")
+@example(1, 1, 6, "log")
+@given(st.integers(0, 300), st.integers(0, 300), st.integers(1, 9), st.sampled_from(["linear", "log"]))
+def test_an_axis_of_counts_has_whole_numbers_alone(low: int, more: int, most: int, scale: Scale) -> None:
+    found = ticks.ruler(ChartAxis(title="k", unit="count", scale=scale), [low, low + more]).ticks(most)
+    assert found
+    assert all(tick.value == int(tick.value) for tick in found)
 
 
 def test_in_few_rows_two_ticks_say_their_values_in_the_rows_of_their_points() -> None:

@@ -49,16 +49,25 @@ class Ruler(Struct, frozen=True, kw_only=True):
         return self._back(low + share * (high - low))
 
     def between(self, low: float, high: float) -> Self:
-        """The part between two shares; itself where that is too small or large to be told apart."""
+        """The part between two shares, moved and cut to what a value in its unit can be; itself where that is too small
+        or large to be told apart."""
         found = replace(self, low=self.value(low), high=self.value(high))
+        found = self._kept(found)
         sane = math.isfinite(found.low) and math.isfinite(found.high) and abs(found.high) < 1e300
         apart = found.high - found.low > 1e-9 * max(abs(found.low), abs(found.high))
         return found if sane and apart and (self.scale == "linear" or found.low > 1e-300) else self
 
+    def _kept(self, found: Self) -> Self:
+        least, most = _ends(self.unit, self.low, self.high)
+        move = max(0.0, least - found.low) or min(0.0, most - found.high)
+        if self.scale == "log" or not move or not math.isfinite(move):
+            return found
+        return replace(found, low=max(least, found.low + move), high=min(most, found.high + move))
+
     def ticks(self, most: int = 6) -> tuple[Tick, ...]:
         """At most so many ticks (but two, if `most` allows) at round values, in order."""
         values = self._log_values(most) if self.scale == "log" else ()
-        values = values or _linear_values(self.low, self.high, most)
+        values = values or _linear_values(self.low, self.high, most, whole=self.unit == "count")
         return tuple(map(Tick, values, labels(values, self.unit)))
 
     def _out(self, value: float) -> float:
@@ -74,6 +83,7 @@ class Ruler(Struct, frozen=True, kw_only=True):
         for steps in _LOG_STEPS:
             values = [float(f"{step}e{power}") for power in range(first, last + 1) for step in steps]
             kept = [value for value in values if self.low <= value <= self.high]
+            kept = [value for value in kept if self.unit != "count" or value >= 1]
             if len(kept) <= most:
                 return tuple(kept) if len(kept) > 1 else ()
         every = math.ceil(len(kept) / max(1, most))
@@ -84,20 +94,33 @@ def ruler(axis: ChartAxis, values: Iterable[float], margin: float = MARGIN) -> R
     """The axis' range around the values that it can show."""
     log = axis.scale == "log"
     shown = [value for value in values if math.isfinite(value) and abs(value) < 1e290 and (value > 1e-290 or not log)]
-    low, high = (min(shown), max(shown)) if shown else (1.0, 10.0) if log else (0.0, 1.0)
+    low, high = (min(shown), max(shown)) if shown else (0.1, 1.0) if log else (0.0, 1.0)
     if log:
         first, last = math.log10(low), math.log10(high)
         if last - first < 1e-6:
             first, last = first - 0.3, last + 0.3
         spare = (last - first) * margin
         first, last = max(-300.0, first - spare), min(300.0, last + spare)
-        return Ruler(low=10**first, high=10**last, scale="log", unit=axis.unit)
-    if high - low <= 1e-9 * max(abs(low), abs(high)):
-        room = abs(low) / 10 or 0.5
-        return Ruler(low=low - room, high=high + room, unit=axis.unit)
-    spare = (high - low) * margin
-    start = low - spare
-    return Ruler(low=0.0 if start < 0 <= low else start, high=high + spare, unit=axis.unit)
+        found = Ruler(low=10**first, high=10**last, scale="log", unit=axis.unit)
+    elif high - low <= 1e-9 * max(abs(low), abs(high)):
+        room = abs(low) / 10 or (1.0 if axis.unit else 0.5)
+        found = Ruler(low=low - room, high=high + room, unit=axis.unit)
+    else:
+        spare = (high - low) * margin
+        start = low - spare
+        found = Ruler(low=0.0 if start < 0 <= low else start, high=high + spare, unit=axis.unit)
+    return _possible(found, low, high)
+
+
+def _possible(found: Ruler, low: float, high: float) -> Ruler:
+    """Not beyond what its values can be."""
+    least, most = _ends(found.unit, low, high)
+    return replace(found, low=max(least, found.low), high=min(most, found.high))
+
+
+def _ends(unit: Unit, low: float, high: float) -> tuple[float, float]:
+    """What a value in this unit can be, where those from `low` to `high` are no other: no accuracy lies above 1."""
+    return (0.0 if unit and low >= 0 else -math.inf), (1.0 if unit == "share" and high <= 1 else math.inf)
 
 
 def rulers(spec: ChartSpec, margin: float = MARGIN) -> tuple[Ruler, Ruler]:
@@ -122,10 +145,11 @@ def _given(*values: float | None) -> list[float]:
     return [value for value in values if value is not None]
 
 
-def _linear_values(low: float, high: float, most: int) -> tuple[float, ...]:
+def _linear_values(low: float, high: float, most: int, *, whole: bool) -> tuple[float, ...]:
     """Multiples of 1, 2 or 5 times a power of ten; two far apart where the next coarser step has one or none."""
     rough = (high - low) / max(1, most)
     power = math.floor(math.log10(rough)) if rough > 0 else 0
+    power = max(0, power) if whole else power
     finer: tuple[float, ...] = ()
     for step, exponent in ((1, power), (2, power), (5, power), (1, power + 1), (2, power + 1)):
         size = float(f"{step}e{exponent}")
