@@ -53,6 +53,28 @@ def test_a_picture_opens_again_and_says_where_it_comes_from(spec: ChartSpec, tmp
     assert json.loads(data[1]) == vega_lite(spec)
 
 
+@pytest.mark.parametrize("count", [1, 6, 12, 40])
+@pytest.mark.parametrize(
+    "name",
+    ["m{0}", "vote@k openai/gpt-{0}-turbo-2024-04-09", "the same each time", "{0}" + 200 * "x"],
+    ids=["short", "long", "same", "endless"],
+)
+def test_a_legend_and_a_subtitle_of_any_length_leave_a_chart_as_wide_as_it_was(count: int, name: str) -> None:
+    import vl_convert
+
+    spec = samples.curves()
+    facts = " · ".join(name.format(index) for index in range(count))
+    lines = tuple(replace(spec.lines[index % 2], label=name.format(index)) for index in range(count))
+    made = vega_lite(replace(spec, lines=lines, title=facts[:300], subtitle=facts))
+    drawn = ElementTree.fromstring(vl_convert.vegalite_to_svg(json.dumps(made), allowed_base_urls=[]))
+    assert float(drawn.attrib["width"]) <= 5.8 * 72
+    written = ["".join(each.itertext()) for each in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    if len(name) < 50:
+        legend = made["layer"][-1]["encoding"]["color"]["scale"]["domain"]
+        assert len(set(legend)) == count
+        assert set(legend) <= set(written)
+
+
 def png_texts(png: bytes) -> dict[str, str]:
     """The text chunks; checks every chunk's sum and that the picture is paper-sized."""
     assert png.startswith(b"\x89PNG\r\n\x1a\n")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from workbench.charts import plane, ticks
+from workbench.charts import legends, plane, ticks
 from workbench.charts.colours import LIGHT, Palette
 from workbench.charts.spec import ChartAxis, ChartLine, ChartPoint, ChartSpec
 from workbench.charts.ticks import Ruler
 from workbench.charts.words import cut, kind_said, plain
+from workbench.charts.words import rows as facts
 
 Json: TypeAlias = dict[str, Any]
 VERSION = "6.4"
@@ -20,7 +22,11 @@ WIDTH, HEIGHT = 360, 250
 """Points between the axes: with them, about the text of a paper set in one column."""
 FONT = "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"
 _SIZE = 10
-_CELL = (6, 13)
+_TITLE, _SUBTITLE = 7, 6
+"""Pixels that a character of them takes."""
+_HEAD = 4
+"""Lines of a title or subtitle, at most."""
+_CELL = (legends.CELL, 13)
 """Pixels that a character takes; the labels are laid out in such cells."""
 _SHAPES = {"frontier": "circle", "ambiguous": "diamond", "dominated": "triangle-up", "plain": "square"}
 
@@ -30,14 +36,17 @@ def vega_lite(spec: ChartSpec, *, colours: Palette = LIGHT, width: int = WIDTH, 
     x, y = ticks.rulers(spec)
     axes = {"x": _axis("x", spec.x, x, max(2, width // 60)), "y": _axis("y", spec.y, y, max(2, height // 40))}
     points = [point for point in spec.points if _shown(point.x, x) and _shown(point.y, y)]
-    layers = [*_curves(spec, x, y, axes, colours)]
+    layers = [*_curves(spec, x, y, axes, colours, width)]
     layers += [_stairs(spec, line, x, y, axes, colours) for line in spec.lines if line.shape == "stairs"]
     layers += _points(spec, points, x, y, axes, colours)
     layers += _labels(spec, x, y, axes, colours, (width, height))
     said = " · ".join(filter(None, (plain(spec.subtitle), kind_said(spec.provenance.kind))))
     return {
         "$schema": SCHEMA,
-        "title": {"text": plain(spec.title) or " ", **({"subtitle": said} if said else {})},
+        "title": {
+            "text": _lines(plain(spec.title), width // _TITLE) or " ",
+            **({"subtitle": _lines(said, width // _SUBTITLE)} if said else {}),
+        },
         "width": width,
         "height": height,
         "layer": layers or [{"data": {"values": []}, "mark": "point", "encoding": axes}],
@@ -45,6 +54,12 @@ def vega_lite(spec: ChartSpec, *, colours: Palette = LIGHT, width: int = WIDTH, 
         "config": _config(colours),
         "usermeta": {"workbench": provenance(spec)},
     }
+
+
+def _lines(text: str, cells: int) -> str | list[str]:
+    """Several where one would be wider than the plot."""
+    found = facts(text, cells, _HEAD)
+    return found if len(found) > 1 else "".join(found)
 
 
 def provenance(spec: ChartSpec) -> Json:
@@ -90,29 +105,28 @@ def _axis(field: str, axis: ChartAxis, ruler: Ruler, most: int) -> Json:
     }
 
 
-def _curves(spec: ChartSpec, x: Ruler, y: Ruler, axes: Json, colours: Palette) -> list[Json]:
+def _curves(spec: ChartSpec, x: Ruler, y: Ruler, axes: Json, colours: Palette, room: int) -> list[Json]:
     """Bands below lines, one legend for all."""
     lines = [line for line in spec.lines if line.shape == "straight"]
     if not lines:
         return []
-    names = _unique([plain(line.label) for line in lines])
-    rows = [row | {"series": name} for name, line in zip(names, lines, strict=True) for row in _rows(line, x, y)]
+    whole = [plain(line.label) for line in lines]
+    legend = legends.legend(whole, room)
+    rows = [
+        row | {"series": name, "name": told}
+        for name, told, line in zip(legend.names, whole, lines, strict=True)
+        for row in _rows(line, x, y)
+    ]
     tones = [colours.series[index % len(colours.series)] for index in range(len(lines))]
-    colour = {
-        "field": "series",
-        "type": "nominal",
-        "title": None,
-        "sort": None,
-        "scale": {"domain": names, "range": tones},
-    }
-    dash = colour | {"scale": {"domain": names, "range": [[4, 3] if line.dash else [1, 0] for line in lines]}}
+    colour = _nominal("series", legend.names, tones) | {"legend": legend.vega()}
+    dash = colour | _nominal("series", legend.names, [[4, 3] if line.dash else [1, 0] for line in lines])
     band = axes | {
         "y": axes["y"] | {"field": "low"},
         "y2": {"field": "high"},
         "color": colour | {"legend": None},
     }
     banded = [row for row in rows if row["low"] is not None]
-    tips = _tips([("series", ""), ("x", spec.x.title), ("y", spec.y.title)])
+    tips = _tips([("name", ""), ("x", spec.x.title), ("y", spec.y.title)])
     line_layer = {
         "data": {"values": rows},
         "mark": {"type": "line", "strokeWidth": 1.5},
@@ -121,6 +135,12 @@ def _curves(spec: ChartSpec, x: Ruler, y: Ruler, axes: Json, colours: Palette) -
     if not banded:
         return [line_layer]
     return [{"data": {"values": banded}, "mark": {"type": "area", "opacity": 0.16}, "encoding": band}, line_layer]
+
+
+def _nominal(field: str, names: Sequence[str], looks: Sequence[object]) -> Json:
+    """A field whose values look as said, in this order."""
+    scale = {"domain": list(names), "range": list(looks)}
+    return {"field": field, "type": "nominal", "title": None, "sort": None, "scale": scale}
 
 
 def _rows(line: ChartLine, x: Ruler, y: Ruler) -> list[Json]:
@@ -132,18 +152,6 @@ def _rows(line: ChartLine, x: Ruler, y: Ruler) -> list[Json]:
             whole = low is not None and high is not None
             rows.append({"i": index, "x": one, "y": other, "low": low if whole else None, "high": high})
     return rows
-
-
-def _unique(names: list[str]) -> list[str]:
-    """A name that was there already gets its number: a legend tells lines apart by name."""
-    found: list[str] = []
-    for name in names:
-        number, said = 1, name
-        while said in found:
-            number += 1
-            said = f"{name} ({number})"
-        found.append(said)
-    return found
 
 
 def _stairs(spec: ChartSpec, line: ChartLine, x: Ruler, y: Ruler, axes: Json, colours: Palette) -> Json:

@@ -25,6 +25,16 @@ def cut(text: str, width: int) -> str:
     return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
 
 
+def ends(text: str, width: int) -> str:
+    """As `cut`, but both ends stay: names of models often differ there."""
+    if cell_len(text) <= width or width < 8:
+        return cut(text, width)
+    end = text
+    while cell_len(end) > width // 2 - 1:
+        end = end[1:]
+    return set_cell_size(text, width - 1 - cell_len(end)) + "…" + end
+
+
 def rows(text: str, width: int, most: int) -> list[str]:
     """Facts joined by ` · ` on at most so many lines, broken between facts; what has no room ends in `…`."""
     if width <= 0 or most <= 0 or not text:

@@ -1,0 +1,61 @@
+"""Legends of exported charts: never wider than the plot. Knows Vega-Lite's words for them."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from msgspec import Struct
+from rich.cells import cell_len
+
+from workbench.charts.words import cut, ends
+
+Json: TypeAlias = dict[str, Any]
+CELL = 5
+"""Pixels that a character takes, on the safe side: names are narrower than this, but for those in capitals."""
+_SYMBOL = 26
+"""Pixels that a symbol takes, with what is free around it."""
+_FEW = 6
+"""So many names may stand below each other in one column."""
+
+
+class Legend(Struct, frozen=True):
+    """Names as they are written, no two the same, and in how many columns."""
+
+    names: tuple[str, ...]
+    columns: int
+    limit: int
+    """Pixels of a name."""
+
+    def vega(self) -> Json:
+        """As Vega-Lite takes it."""
+        return {"columns": self.columns, "labelLimit": self.limit, "symbolLimit": len(self.names)}
+
+
+def legend(names: list[str], room: int) -> Legend:
+    """Names side by side as far as they have room; many long ones in two columns, cut, if that leaves no two the
+    same, else below each other."""
+    whole = _unique(names)
+    widest = max(map(cell_len, whole), default=0) * CELL + _SYMBOL
+    columns = max(1, min(len(whole), room // widest))
+    if columns == 1 and len(whole) > _FEW:
+        for shorten in (ends, cut):
+            short = tuple(shorten(name, _cells(room, 2)) for name in whole)
+            if len(set(short)) == len(short):
+                return Legend(short, 2, room // 2 - _SYMBOL)
+    return Legend(_unique([ends(name, _cells(room, columns)) for name in whole]), columns, room // columns - _SYMBOL)
+
+
+def _cells(room: int, columns: int) -> int:
+    return (room // columns - _SYMBOL) // CELL
+
+
+def _unique(names: list[str]) -> tuple[str, ...]:
+    """A name that was there already gets its number: a legend tells lines apart by name."""
+    found: dict[str, None] = {}
+    for name in names:
+        number, said = 1, name
+        while said in found:
+            number += 1
+            said = f"{name} ({number})"
+        found[said] = None
+    return tuple(found)
