@@ -68,11 +68,41 @@ def test_a_legend_and_a_subtitle_of_any_length_leave_a_chart_as_wide_as_it_was(c
     made = vega_lite(replace(spec, lines=lines, title=facts[:300], subtitle=facts))
     drawn = ElementTree.fromstring(vl_convert.vegalite_to_svg(json.dumps(made), allowed_base_urls=[]))
     assert float(drawn.attrib["width"]) <= 5.8 * 72
+    both = vega_lite(replace(samples.frontier(), lines=(*lines, replace(lines[0], shape="stairs"))))
+    drawn_both = ElementTree.fromstring(vl_convert.vegalite_to_svg(json.dumps(both), allowed_base_urls=[]))
+    assert float(drawn_both.attrib["width"]) <= 5.8 * 72
     written = ["".join(each.itertext()) for each in drawn.iter("{http://www.w3.org/2000/svg}text")]
     if len(name) < 50:
         legend = made["layer"][-1]["encoding"]["color"]["scale"]["domain"]
         assert len(set(legend)) == count
         assert set(legend) <= set(written)
+
+
+def texts(svg: Path) -> list[str]:
+    """What is written in a picture."""
+    found = ElementTree.parse(svg).iter("{http://www.w3.org/2000/svg}text")
+    return ["".join(each.itertext()) for each in found]
+
+
+def test_a_frontier_says_what_its_marks_and_its_line_are(tmp_path: Path) -> None:
+    export(KINDS["systems"], tmp_path / "a.svg")
+    found = texts(tmp_path / "a.svg")
+    assert [found.count(said) for said in ("frontier staircase", "frontier", "dominated", "ambiguous")] == [1, 1, 1, 0]
+    export(replace(samples.frontier(), lines=()), tmp_path / "b.svg")
+    found = texts(tmp_path / "b.svg")
+    assert [found.count(said) for said in ("frontier", "ambiguous", "dominated")] == [1, 1, 1]
+    plain = replace(samples.frontier(), points=tuple(replace(p, mark="plain") for p in samples.frontier().points))
+    export(plain, tmp_path / "c.svg")
+    assert "plain" not in texts(tmp_path / "c.svg")
+
+
+def test_a_label_is_whole_where_there_is_room(tmp_path: Path) -> None:
+    spec = samples.frontier()
+    names = ["race[losers=finish](4*sim/small)", "vote(3*sim/thinker) >> sim/small"]
+    ends = (spec.points[0], replace(spec.points[-1], y=0.97, y_low=None, y_high=None))
+    points = tuple(replace(point, label=name) for point, name in zip(ends, names, strict=True))
+    export(replace(spec, points=points, lines=()), tmp_path / "a.svg")
+    assert set(names) <= set(texts(tmp_path / "a.svg"))
 
 
 def png_texts(png: bytes) -> dict[str, str]:

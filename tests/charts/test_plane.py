@@ -155,6 +155,19 @@ def test_the_frontier_is_drawn_with_every_label_and_its_stairs() -> None:
     assert "╎" in text
 
 
+def test_a_label_takes_the_room_that_is_left_but_no_other_label_s() -> None:
+    spec = samples.frontier()
+    long = "race[losers=finish](4*sim/small)"
+    alone = replace(spec.points[0], label=long, y_low=None, y_high=None)
+    assert long in lay(replace(spec, points=(alone,), lines=()), 60, 20).text()
+    crowd = tuple(replace(point, label=f"{index} {long}") for index, point in enumerate(spec.points))
+    laid = lay(replace(spec, points=crowd), 60, 20)
+    assert set(laid.labelled) == {point.label for point in crowd}
+    bare = lay(spec, 60, 20, bare=True)
+    assert bare.area == (0, 0, 60, 20)
+    assert "accuracy" not in bare.text()
+
+
 def test_a_method_too_long_for_a_line_goes_on_below_and_breaks_between_its_facts() -> None:
     spec = samples.frontier()
     facts = ["frontier staircase", "ε $0.0001 cost, 0.05 accuracy", "bootstrap 2,000 over 164 shared tasks", "seed 7"]

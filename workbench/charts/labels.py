@@ -2,39 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from rich.cells import cell_len
 
 from workbench.charts.strokes import Spot
 
+Area: TypeAlias = tuple[int, int, int, int]
+"""Left, top, width and height."""
+Place: TypeAlias = tuple[int, int, int]
+"""Column, row and cells."""
 _CROSSED = 3
 """A line under a label costs as much as so many steps down the list of places, for each cell of it."""
 
 
 def place(
-    wanted: Iterable[tuple[str, str, Spot]], taken: set[Spot], busy: set[Spot], area: tuple[int, int, int, int]
-) -> dict[str, tuple[int, int, int]]:
+    wanted: Sequence[tuple[str, str, Spot]], taken: set[Spot], busy: set[Spot], area: Area, short: int
+) -> dict[str, Place]:
     """Label → column, row, cells. `wanted`: (label, its text, its point), the most important first; `taken` may not be
-    written over, `busy` (lines, intervals) had better not. Labels without room are left out."""
+    written over, `busy` (lines, intervals) had better not. Every label is placed with at most `short` cells first, then
+    longer ones take what room is left. Labels without room are left out."""
     blocked = set(taken)
-    found: dict[str, tuple[int, int, int]] = {}
+    found: dict[str, Place] = {}
     for label, text, spot in wanted:
-        cells = cell_len(text)
+        cells = min(short, cell_len(text))
         if not cells or label in found:
             continue
-        best: tuple[int, int, int] | None = None
-        for order, (column, row) in enumerate(_candidates(spot, cells)):
-            if not _fits(column, row, cells, blocked, area):
-                continue
-            cost = order + _CROSSED * sum((at, row) in busy for at in range(column, column + cells))
-            if best is None or cost < best[0]:
-                best = cost, column, row
+        best = _best(spot, cells, blocked, busy, area)
         if best is not None:
-            _, column, row = best
-            found[label] = column, row, cells
-            blocked.update((at, row) for at in range(column - 1, column + cells + 1))
+            found[label] = best
+            blocked |= _around(best)
+    for label, text, spot in wanted:
+        if label in found and cell_len(text) > found[label][2]:
+            others = taken.union(*(_around(at) for other, at in found.items() if other != label))
+            found[label] = _longer(spot, cell_len(text), found[label], others, busy, area)
     return found
+
+
+def _best(spot: Spot, cells: int, blocked: set[Spot], busy: set[Spot], area: Area) -> Place | None:
+    best: tuple[int, Place] | None = None
+    for order, (column, row) in enumerate(_candidates(spot, cells)):
+        if not _fits(column, row, cells, blocked, area):
+            continue
+        cost = order + _CROSSED * _crossings((column, row, cells), busy)
+        if best is None or cost < best[0]:
+            best = cost, (column, row, cells)
+    return None if best is None else best[1]
+
+
+def _longer(spot: Spot, cells: int, now: Place, blocked: set[Spot], busy: set[Spot], area: Area) -> Place:
+    """The whole label at its best place, no farther from its point; or as much of it as there is room for where its
+    beginning stands. It crosses no more lines than its beginning does."""
+    crossed = _crossings(now, busy)
+    whole = _best(spot, cells, blocked, busy, area)
+    near = max(1, abs(now[1] - spot[1]))
+    if whole is not None and abs(whole[1] - spot[1]) <= near and _crossings(whole, busy) <= crossed:
+        return whole
+    column, row, held = now
+    left = column < spot[0]
+    while held < cells:
+        longer = (column - left, row, held + 1)
+        if not _fits(*longer, blocked, area) or _crossings(longer, busy) > crossed:
+            break
+        column, row, held = longer
+    return column, row, held
+
+
+def _crossings(place: Place, busy: set[Spot]) -> int:
+    column, row, cells = place
+    return sum((at, row) in busy for at in range(column, column + cells))
+
+
+def _around(place: Place) -> set[Spot]:
+    """Its cells, with one that stays free at each end."""
+    column, row, cells = place
+    return {(at, row) for at in range(column - 1, column + cells + 1)}
 
 
 def _candidates(spot: Spot, cells: int) -> Iterator[Spot]:
@@ -48,7 +91,7 @@ def _candidates(spot: Spot, cells: int) -> Iterator[Spot]:
             yield from ((right, row + up), (left, row + up), (middle, row + up))
 
 
-def _fits(column: int, row: int, cells: int, blocked: set[Spot], area: tuple[int, int, int, int]) -> bool:
+def _fits(column: int, row: int, cells: int, blocked: set[Spot], area: Area) -> bool:
     left, top, width, height = area
     if column < left or column + cells > left + width or not top <= row < top + height:
         return False

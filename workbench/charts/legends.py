@@ -10,10 +10,10 @@ from rich.cells import cell_len
 from workbench.charts.words import cut, ends
 
 Json: TypeAlias = dict[str, Any]
-CELL = 5
-"""Pixels that a character takes, on the safe side: names are narrower than this, but for those in capitals."""
-_SYMBOL = 26
-"""Pixels that a symbol takes, with what is free around it."""
+_CELL = 5
+"""Pixels that a character takes, on the safe side."""
+_SYMBOL, _SPARE = 26, 4
+"""Pixels that a symbol takes with what is free around it, and that short names in wide letters need besides."""
 _FEW = 6
 """So many names may stand below each other in one column."""
 
@@ -32,11 +32,10 @@ class Legend(Struct, frozen=True):
 
 
 def legend(names: list[str], room: int) -> Legend:
-    """Names side by side as far as they have room; many long ones in two columns, cut, if that leaves no two the
-    same, else below each other."""
+    """At least one name. They stand side by side as far as they have room; many long ones in two columns, cut, if that
+    leaves no two the same, else below each other."""
     whole = _unique(names)
-    widest = max(map(cell_len, whole), default=0) * CELL + _SYMBOL
-    columns = max(1, min(len(whole), room // widest))
+    columns = max(1, min(len(whole), room // max(map(width, whole))))
     if columns == 1 and len(whole) > _FEW:
         for shorten in (ends, cut):
             short = tuple(shorten(name, _cells(room, 2)) for name in whole)
@@ -45,8 +44,13 @@ def legend(names: list[str], room: int) -> Legend:
     return Legend(_unique([ends(name, _cells(room, columns)) for name in whole]), columns, room // columns - _SYMBOL)
 
 
+def width(name: str) -> int:
+    """Pixels that a name takes with its symbol, at most."""
+    return cell_len(name) * _CELL + _SYMBOL + _SPARE
+
+
 def _cells(room: int, columns: int) -> int:
-    return (room // columns - _SYMBOL) // CELL
+    return (room // columns - _SYMBOL) // _CELL
 
 
 def _unique(names: list[str]) -> tuple[str, ...]:

@@ -105,21 +105,28 @@ class Board:
 
 
 def lay(
-    spec: ChartSpec, width: int, height: int, *, chosen: str = "", view: tuple[Ruler, Ruler] | None = None
+    spec: ChartSpec,
+    width: int,
+    height: int,
+    *,
+    chosen: str = "",
+    view: tuple[Ruler, Ruler] | None = None,
+    bare: bool = False,
 ) -> Plane:
-    """The chart within so many cells; `view` is the part of the axes to show, all of it by default."""
+    """The chart within so many cells; `view` is the part of the axes to show, all of it by default. `bare` is what lies
+    between the axes alone."""
     x, y = view or ticks.rulers(spec)
     board = Board(max(0, width), max(0, height))
     if width < LEAST[0] or height < LEAST[1]:
         board.write(0, 0, cut("too small for a chart", width), "title")
         return Plane(width, height, board.lines(), {}, {}, x, y, (0, 0, 0, 0))
-    return _Drawing(spec, board, x, y, chosen).plane()
+    return _Drawing(spec, board, x, y, chosen, bare).plane()
 
 
 class _Drawing:
     """One chart being drawn."""
 
-    def __init__(self, spec: ChartSpec, board: Board, x: Ruler, y: Ruler, chosen: str) -> None:
+    def __init__(self, spec: ChartSpec, board: Board, x: Ruler, y: Ruler, chosen: str, bare: bool) -> None:
         self.spec, self.board, self.x, self.y, self.chosen = spec, board, x, y, chosen
         self.legend = [line for line in spec.lines if line.shape != "stairs"]
         top = 1 + bool(self.legend and board.height > 8)
@@ -127,11 +134,15 @@ class _Drawing:
         self.y_ticks = y.ticks(max(2, min(8, self.rows // 3)))
         gutter = min(max((len(tick.label) for tick in self.y_ticks), default=0), board.width // 3)
         self.left, self.top = gutter + 1, top
+        if bare:
+            self.left, self.top, self.rows = 0, 0, board.height
         self.columns = board.width - self.left
+        self.bare = bare
 
     def plane(self) -> Plane:
         """Everything, from the back to the front."""
-        self._axes()
+        if not self.bare:
+            self._axes()
         for index, line in enumerate(self.legend):
             self._band(line)
             self._curve(line, _series(line, index))
@@ -253,11 +264,11 @@ class _Drawing:
         taken = {spot for _, spot in spots}
         busy = {spot for spot, (_, _, rank) in self.board.cells.items() if rank >= 3}
         area = (self.left, self.top, self.columns, self.rows)
-        wanted = [(point.label, cut(plain(point.label), self.columns // 3), spot) for point, spot in reversed(spots)]
-        places = labels.place(wanted, taken, busy, area)
+        wanted = [(point.label, cut(plain(point.label), self.columns), spot) for point, spot in reversed(spots)]
+        places = labels.place(wanted, taken, busy, area, self.columns // 3)
         by_label = {point.label: point for point, _ in spots}
         for label, (column, row, cells) in places.items():
-            said = cut(plain(label), self.columns // 3)
+            said = cut(plain(label), cells)
             dim = by_label[label].mark == "dominated" and label != self.chosen
             self.board.clear(column - 1, row, cells + 2)
             self.board.write(column, row, said, "dominated" if dim else "chosen" if label == self.chosen else "plain")

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from workbench.charts import legends, plane, ticks
 from workbench.charts.colours import LIGHT, Palette
-from workbench.charts.spec import ChartAxis, ChartLine, ChartPoint, ChartSpec
+from workbench.charts.spec import ChartAxis, ChartLine, ChartPoint, ChartSpec, Mark
 from workbench.charts.ticks import Ruler
 from workbench.charts.words import cut, kind_said, plain
 from workbench.charts.words import rows as facts
@@ -26,9 +26,17 @@ _TITLE, _SUBTITLE = 7, 6
 """Pixels that a character of them takes."""
 _HEAD = 4
 """Lines of a title or subtitle, at most."""
-_CELL = (legends.CELL, 13)
+_CELL = (4.5, 13)
 """Pixels that a character takes; the labels are laid out in such cells."""
-_SHAPES = {"frontier": "circle", "ambiguous": "diamond", "dominated": "triangle-up", "plain": "square"}
+_POINT = 55
+"""Square pixels of a point."""
+_SHAPES: dict[Mark, str] = {
+    "frontier": "circle",
+    "ambiguous": "diamond",
+    "plain": "square",
+    "dominated": "triangle-up",
+}
+"""From the front to the back."""
 
 
 def vega_lite(spec: ChartSpec, *, colours: Palette = LIGHT, width: int = WIDTH, height: int = HEIGHT) -> Json:
@@ -37,8 +45,9 @@ def vega_lite(spec: ChartSpec, *, colours: Palette = LIGHT, width: int = WIDTH, 
     axes = {"x": _axis("x", spec.x, x, max(2, width // 60)), "y": _axis("y", spec.y, y, max(2, height // 40))}
     points = [point for point in spec.points if _shown(point.x, x) and _shown(point.y, y)]
     layers = [*_curves(spec, x, y, axes, colours, width)]
-    layers += [_stairs(spec, line, x, y, axes, colours) for line in spec.lines if line.shape == "stairs"]
-    layers += _points(spec, points, x, y, axes, colours)
+    more = _more(spec, width)
+    layers += [_stairs(spec, line, x, y, axes, colours, more) for line in spec.lines if line.shape == "stairs"]
+    layers += _points(spec, points, x, y, axes, colours, more)
     layers += _labels(spec, x, y, axes, colours, (width, height))
     said = " · ".join(filter(None, (plain(spec.subtitle), kind_said(spec.provenance.kind))))
     return {
@@ -50,7 +59,7 @@ def vega_lite(spec: ChartSpec, *, colours: Palette = LIGHT, width: int = WIDTH, 
         "width": width,
         "height": height,
         "layer": layers or [{"data": {"values": []}, "mark": "point", "encoding": axes}],
-        "resolve": {"scale": {"color": "independent", "strokeDash": "independent"}},
+        "resolve": {"scale": dict.fromkeys(("color", "shape", "strokeDash"), "independent")},
         "config": _config(colours),
         "usermeta": {"workbench": provenance(spec)},
     }
@@ -154,22 +163,36 @@ def _rows(line: ChartLine, x: Ruler, y: Ruler) -> list[Json]:
     return rows
 
 
-def _stairs(spec: ChartSpec, line: ChartLine, x: Ruler, y: Ruler, axes: Json, colours: Palette) -> Json:
+def _more(spec: ChartSpec, room: int) -> Json:
+    """How the legends of stairs and marks are placed: below the chart where they have no room beside the curves'."""
+    marks = sum(legends.width(mark) for mark in {point.mark for point in spec.points})
+    stairs = [plain(line.label) for line in spec.lines if line.shape == "stairs"]
+    curves = [plain(line.label) for line in spec.lines if line.shape == "straight"]
+    below = curves and marks + sum(map(legends.width, stairs + curves)) > room
+    limit = max(1, (room - marks) // max(1, len(stairs)) - legends.width(""))
+    return {"labelLimit": limit, **({"orient": "bottom"} if below else {})}
+
+
+def _stairs(spec: ChartSpec, line: ChartLine, x: Ruler, y: Ruler, axes: Json, colours: Palette, more: Json) -> Json:
     interpolate = "step-before" if ticks.step_before(spec) else "step-after"
-    mark: Json = {"type": "line", "interpolate": interpolate, "color": colours.line, "strokeWidth": 1.5}
+    mark: Json = {"type": "line", "interpolate": interpolate, "strokeWidth": 1.5}
     if line.dash:
         mark["strokeDash"] = [4, 3]
+    name = plain(line.label)
+    colour = _nominal("series", [name], [colours.line]) | {"legend": {"symbolType": "stroke", **more}}
     return {
-        "data": {"values": _rows(line, x, y)},
+        "data": {"values": [row | {"series": name} for row in _rows(line, x, y)]},
         "mark": mark,
-        "encoding": axes | {"order": {"field": "i"}},
+        "encoding": axes | {"color": colour, "order": {"field": "i"}},
     }
 
 
-def _points(spec: ChartSpec, points: list[ChartPoint], x: Ruler, y: Ruler, axes: Json, colours: Palette) -> list[Json]:
+def _points(
+    spec: ChartSpec, points: list[ChartPoint], x: Ruler, y: Ruler, axes: Json, colours: Palette, more: Json
+) -> list[Json]:
     """Intervals, then marks that differ by shape and colour."""
     layers: list[Json] = []
-    marks = [mark for mark in ("dominated", "plain", "ambiguous", "frontier") if any(p.mark == mark for p in points)]
+    marks = [mark for mark in reversed(_SHAPES) if any(p.mark == mark for p in points)]
     for mark in marks:
         tone = getattr(colours, mark)
         here = [point for point in points if point.mark == mark]
@@ -186,24 +209,32 @@ def _points(spec: ChartSpec, points: list[ChartPoint], x: Ruler, y: Ruler, axes:
         layers.append(
             {
                 "data": {"values": rows},
-                "mark": {
-                    "type": "point",
-                    "filled": True,
-                    "shape": _SHAPES[mark],
-                    "color": tone,
-                    "size": 55,
-                    "opacity": 1,
-                },
-                "encoding": axes | {"tooltip": _tips(tips)},
+                "mark": {"type": "point", "filled": True, "size": _POINT, "opacity": 1},
+                "encoding": axes | _looks(marks, colours, more, told=mark == marks[-1]) | {"tooltip": _tips(tips)},
             }
         )
     return layers
+
+
+def _looks(marks: list[Mark], colours: Palette, more: Json, *, told: bool) -> Json:
+    """What each mark looks like, the same in every layer; one of the layers has the legend, whose symbols have no
+    stroke: its width puts them at the height of a line's."""
+    names = [mark for mark in _SHAPES if mark in marks]
+    legend = (
+        {"symbolSize": _POINT, "symbolStrokeWidth": 4, **more, "labelLimit": 0} if told and names != ["plain"] else None
+    )
+    tones = [getattr(colours, mark) for mark in names]
+    return {
+        "color": _nominal("mark", names, tones) | {"legend": legend},
+        "shape": _nominal("mark", names, [_SHAPES[mark] for mark in names]) | {"legend": legend},
+    }
 
 
 def _point(point: ChartPoint, spec: ChartSpec, x: Ruler, y: Ruler) -> Json:
     said = ticks.described(point, spec)
     return {
         "label": plain(point.label),
+        "mark": point.mark,
         "x": point.x,
         "y": point.y,
         "x_low": _bound(point.x_low, x),
@@ -227,7 +258,7 @@ def _quotable(title: str) -> str:
 
 def _labels(spec: ChartSpec, x: Ruler, y: Ruler, axes: Json, colours: Palette, size: tuple[int, int]) -> list[Json]:
     """Placed as in the terminal, so that none lies on another."""
-    laid = plane.lay(spec, size[0] // _CELL[0], size[1] // _CELL[1] + 3, view=(x, y))
+    laid = plane.lay(spec, int(size[0] // _CELL[0]), size[1] // _CELL[1], view=(x, y), bare=True)
     dim = {point.label for point in spec.points if point.mark == "dominated"}
     rows: dict[bool, list[Json]] = {False: [], True: []}
     for label, (column, row, cells) in laid.labelled.items():
