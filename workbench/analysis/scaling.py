@@ -29,6 +29,7 @@ far better than the interval over tasks is wide."""
 LEVEL = 0.95
 _ALONE = 200
 _ORDERS_ALONE = 500
+"""Of a task that stands alone, drawn again: what so few add to an interval is little beside the draws' own spread."""
 
 
 class Band(Struct, frozen=True):
@@ -84,28 +85,17 @@ def curve(pool: Pool, rule: Rule, ks: Sequence[int], options: Options | None = N
     import numpy as np
 
     options, wanted = options or Options(), tuple(sorted(set(ks)))
-    if not wanted or wanted[0] < 1:
-        raise InputError("k begins at 1", where="-k")
     models = pool.models
-    if len(models) > 1:
-        if rule == "cascade":
-            return cascade(pool, options)
-        hint = f"Choose one: {', '.join(models)}."
-        raise InputError("samples of several models are not exchangeable", where=rule, hint=hint)
-    enough = [draws for draws in pool.tasks.values() if len(draws) >= wanted[-1]]
-    if not enough:
-        raise InputError(
-            f"no task has {wanted[-1]} draws", where="-k", hint=f"The fewest that a task has are {pool.least}."
-        )
+    if len(models) > 1 and rule == "cascade":
+        return cascade(pool, options)
+    enough = _enough(pool, rule, wanted)
     random = np.random.default_rng(options.seed)
     cells = sum(len(draws) for draws in enough)
     orders = max(50, min(RESAMPLES, MOST_SAMPLED // max(cells, 1)))
     work = _worker(rule, wanted, options, orders, random)
     by_task = [work(columns(draws)) for draws in enough]
-    alone = None
-    if len(enough) == 1:  # fewer orders of each: what they add to an interval is little beside the draws' own spread
-        again = _worker(rule, wanted, options, min(orders, _ORDERS_ALONE), random)
-        alone = [again(drawn) for drawn in _again(enough[0], random)]
+    again = _worker(rule, wanted, options, min(orders, _ORDERS_ALONE), random)
+    alone = [again(drawn) for drawn in _again(enough[0], random)] if len(enough) == 1 else None
     sampled = rule in ("vote", "short-m") and not all(draws_sampled.enumerable(len(d), wanted) for d in enough)
     return Curve(
         rule=rule,
@@ -119,6 +109,20 @@ def curve(pool: Pool, rule: Rule, ks: Sequence[int], options: Options | None = N
         interval=_said(len(enough), len(enough[0]), options.seed),
         **bands(by_task, random, alone),
     )
+
+
+def _enough(pool: Pool, rule: Rule, ks: tuple[int, ...]) -> list[Sequence[Draw]]:
+    if not ks or ks[0] < 1:
+        raise InputError("k begins at 1", where="-k")
+    if len(pool.models) > 1:
+        hint = f"Choose one: {', '.join(pool.models)}."
+        raise InputError("samples of several models are not exchangeable", where=rule, hint=hint)
+    enough: list[Sequence[Draw]] = [draws for draws in pool.tasks.values() if len(draws) >= ks[-1]]
+    if not enough:
+        raise InputError(
+            f"no task has {ks[-1]} draws", where="-k", hint=f"The fewest that a task has are {pool.least}."
+        )
+    return enough
 
 
 def label(rule: Rule, options: Options) -> str:

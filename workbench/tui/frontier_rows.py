@@ -224,20 +224,23 @@ def empty(answer: Answer) -> Content:
             line(("y", "$brand"), " shows what needs no grade: latency, disagreement, tokens."),
         )
     if not measures.runs:
-        others = [runs(count, kind) for kind, count in sorted(measures.other_kinds.items())]
-        told = [line((f"No finished {measures.kind} run fits.", "bold")), Content("")]
-        if problem := run_query.problem(answer.query):
-            told.insert(0, line((one_line(problem), "$state-failed")))
-        if others:
-            told.append(line(f"There are {' and '.join(others)}: ", ("r", "$brand"), " shows those."))
-        if answer.question.search:
-            told.append(line(("Esc", "$brand"), " empties the search."))
-        if not others:
-            told.append(line("Runs come from the Bench (", ("^R", "$brand"), ") and from Compare."))
-        return lines(*told)
+        return _no_run(answer, [runs(count, kind) for kind, count in sorted(measures.other_kinds.items())])
     reasons = [f"{one_line(each.label)}: {one_line(each.reason)}" for each in found.left_out]
     said = f"No system is known on {' and '.join(found.axes)}."
     return lines(
         line((said, "bold")), Content(""), *(line((text, "$muted")) for text in reasons[:8]),
         line(("x", "$brand"), " and ", ("y", "$brand"), " choose other axes."),
     )  # fmt: skip
+
+
+def _no_run(answer: Answer, others: Sequence[str]) -> Content:
+    told = [line((f"No finished {answer.measures.kind} run fits.", "bold")), Content("")]
+    if problem := run_query.problem(answer.query):
+        told.insert(0, line((one_line(problem), "$state-failed")))
+    if others:
+        told.append(line(f"There are {' and '.join(others)}: ", ("r", "$brand"), " shows those."))
+    if answer.question.search:
+        told.append(line(("Esc", "$brand"), " empties the search."))
+    if not others:
+        told.append(line("Runs come from the Bench (", ("^R", "$brand"), ") and from Compare."))
+    return lines(*told)
