@@ -233,7 +233,7 @@ def empty(answer: Answer) -> Content:
     )  # fmt: skip
 
 
-def _no_run(answer: Answer, others: Sequence[str]) -> Content:
+def _no_run(answer: Answer, others: list[str]) -> Content:
     told = [line((f"No finished {answer.measures.kind} run fits.", "bold")), Content("")]
     if problem := run_query.problem(answer.query):
         told.insert(0, line((one_line(problem), "$state-failed")))
