@@ -9,6 +9,7 @@ import re
 import struct
 import zlib
 from pathlib import Path
+from typing import Literal
 from xml.etree import ElementTree
 
 import msgspec
@@ -23,7 +24,7 @@ from tests.laws import examples
 from workbench.charts import tables
 from workbench.charts.colours import palette
 from workbench.charts.export import export, export_all, load
-from workbench.charts.spec import ChartSpec
+from workbench.charts.spec import ChartLine, ChartSpec
 from workbench.charts.vega import vega_lite
 from workbench.errors import InputError
 
@@ -143,6 +144,17 @@ def test_vega_takes_any_chart(spec: ChartSpec) -> None:
 
     drawn = vl_convert.vegalite_to_svg(msgspec.json.encode(vega_lite(spec)).decode(), allowed_base_urls=[])
     ElementTree.fromstring(drawn)
+
+
+@pytest.mark.parametrize("shape", ["stairs", "straight"])
+def test_a_long_name_of_rare_characters_is_cut_before_vega_sees_it(shape: Literal["stairs", "straight"]) -> None:
+    """Vega cuts between the halves of a character beyond the first 65,536, and fails then."""
+    import vl_convert
+
+    lines = tuple(ChartLine(label=char * 90, x=(1.0, 2.0), y=(1.0, 2.0), shape=shape) for char in "🦙\U000f0000a")
+    spec = replace(samples.frontier(), lines=lines)
+    drawn = vl_convert.vegalite_to_svg(msgspec.json.encode(vega_lite(spec)).decode(), allowed_base_urls=[])
+    assert "🦙🦙" in "".join(ElementTree.fromstring(drawn).itertext())
 
 
 @pytest.mark.parametrize("title", ["\\", 'a\\"+alert(1)+"', "C:\\new"])

@@ -14,6 +14,8 @@ _CELL = 5
 """Pixels that a character takes, on the safe side."""
 _SYMBOL, _SPARE = 26, 4
 """Pixels that a symbol takes with what is free around it, and that short names in wide letters need besides."""
+UNCUT: Json = {"labelLimit": 0}
+"""Vega cuts between the halves of a character beyond the first 65,536, and fails then: names come cut to it."""
 _FEW = 6
 """So many names may stand below each other in one column."""
 
@@ -23,12 +25,10 @@ class Legend(Struct, frozen=True):
 
     names: tuple[str, ...]
     columns: int
-    limit: int
-    """Pixels of a name."""
 
     def vega(self) -> Json:
         """As Vega-Lite takes it."""
-        return {"columns": self.columns, "labelLimit": self.limit, "symbolLimit": len(self.names)}
+        return {"columns": self.columns, **UNCUT, "symbolLimit": len(self.names)}
 
 
 def legend(names: list[str], room: int) -> Legend:
@@ -40,13 +40,18 @@ def legend(names: list[str], room: int) -> Legend:
         for shorten in (ends, cut):
             short = tuple(shorten(name, _cells(room, 2)) for name in whole)
             if len(set(short)) == len(short):
-                return Legend(short, 2, room // 2 - _SYMBOL)
-    return Legend(_unique([ends(name, _cells(room, columns)) for name in whole]), columns, room // columns - _SYMBOL)
+                return Legend(short, 2)
+    return Legend(_unique([ends(name, _cells(room, columns)) for name in whole]), columns)
 
 
 def width(name: str) -> int:
     """Pixels that a name takes with its symbol, at most."""
     return cell_len(name) * _CELL + _SYMBOL + _SPARE
+
+
+def fitted(name: str, pixels: int) -> str:
+    """The name, cut to so many pixels."""
+    return cut(name, max(1, pixels // _CELL))
 
 
 def _cells(room: int, columns: int) -> int:

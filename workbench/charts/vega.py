@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+from msgspec.structs import replace
+
 from workbench.charts import legends, plane, ticks
 from workbench.charts.colours import LIGHT, Palette
 from workbench.charts.spec import ChartAxis, ChartLine, ChartPoint, ChartSpec, Mark
@@ -46,7 +48,7 @@ def vega_lite(spec: ChartSpec, *, colours: Palette = LIGHT, width: int = WIDTH, 
     points = [point for point in spec.points if _shown(point.x, x) and _shown(point.y, y)]
     layers = [*_curves(spec, x, y, axes, colours, width)]
     more = _more(spec, width)
-    layers += [_stairs(spec, line, x, y, axes, colours, more) for line in spec.lines if line.shape == "stairs"]
+    layers += [_stairs(spec, line, x, y, axes, colours, more) for line in _named(spec, width)]
     layers += _points(spec, points, x, y, axes, colours, more)
     layers += _labels(spec, x, y, axes, colours, (width, height))
     said = " · ".join(filter(None, (plain(spec.subtitle), kind_said(spec.provenance.kind))))
@@ -163,14 +165,24 @@ def _rows(line: ChartLine, x: Ruler, y: Ruler) -> list[Json]:
     return rows
 
 
+def _marks(spec: ChartSpec) -> int:
+    """Pixels that the legend of marks takes."""
+    return sum(legends.width(mark) for mark in {point.mark for point in spec.points})
+
+
+def _named(spec: ChartSpec, room: int) -> list[ChartLine]:
+    """The stairs, their names cut to the room that each has beside the marks."""
+    stairs = [line for line in spec.lines if line.shape == "stairs"]
+    pixels = (room - _marks(spec)) // max(1, len(stairs)) - legends.width("")
+    return [replace(line, label=legends.fitted(plain(line.label), pixels)) for line in stairs]
+
+
 def _more(spec: ChartSpec, room: int) -> Json:
     """How the legends of stairs and marks are placed: below the chart where they have no room beside the curves'."""
-    marks = sum(legends.width(mark) for mark in {point.mark for point in spec.points})
     stairs = [plain(line.label) for line in spec.lines if line.shape == "stairs"]
     curves = [plain(line.label) for line in spec.lines if line.shape == "straight"]
-    below = curves and marks + sum(map(legends.width, stairs + curves)) > room
-    limit = max(1, (room - marks) // max(1, len(stairs)) - legends.width(""))
-    return {"labelLimit": limit, **({"orient": "bottom"} if below else {})}
+    below = curves and _marks(spec) + sum(map(legends.width, stairs + curves)) > room
+    return {**legends.UNCUT, **({"orient": "bottom"} if below else {})}
 
 
 def _stairs(spec: ChartSpec, line: ChartLine, x: Ruler, y: Ruler, axes: Json, colours: Palette, more: Json) -> Json:
@@ -178,7 +190,7 @@ def _stairs(spec: ChartSpec, line: ChartLine, x: Ruler, y: Ruler, axes: Json, co
     mark: Json = {"type": "line", "interpolate": interpolate, "strokeWidth": 1.5}
     if line.dash:
         mark["strokeDash"] = [4, 3]
-    name = plain(line.label)
+    name = line.label
     colour = _nominal("series", [name], [colours.line]) | {"legend": {"symbolType": "stroke", **more}}
     return {
         "data": {"values": [row | {"series": name} for row in _rows(line, x, y)]},
@@ -220,9 +232,7 @@ def _looks(marks: list[Mark], colours: Palette, more: Json, *, told: bool) -> Js
     """What each mark looks like, the same in every layer; one of the layers has the legend, whose symbols have no
     stroke: its width puts them at the height of a line's."""
     names = [mark for mark in _SHAPES if mark in marks]
-    legend = (
-        {"symbolSize": _POINT, "symbolStrokeWidth": 4, **more, "labelLimit": 0} if told and names != ["plain"] else None
-    )
+    legend = {"symbolSize": _POINT, "symbolStrokeWidth": 4, **more} if told and names != ["plain"] else None
     tones = [getattr(colours, mark) for mark in names]
     return {
         "color": _nominal("mark", names, tones) | {"legend": legend},
