@@ -124,7 +124,8 @@ async def pictures() -> dict[str, str]:
         last = next(event for event in reversed(events) if isinstance(event, e.RunStarted))
         clock = Clock(0)
         clock.ns = last.started_at + 60_000_000_000
-        given = replace(services(events, clock), store=LedgerStore(lambda: ledger), execute=replays(runs(events)))
+        store = LedgerStore(lambda: ledger, clock.now)
+        given = replace(services(events, clock), store=store, execute=replays(runs(events)))
         given = replace(given, catalogue=LiveCatalogue(Catalogue(Config()), Config()))
         prompt = f"What is {SUMS[3][0]} + {SUMS[3][1]}? Answer with the number only."
         app = WorkbenchApp(given, system=System(name="vote of 5", root=SYSTEMS["vote of 5"]), prompt=prompt)

@@ -13,10 +13,12 @@ from tests.tui.scripted import MS, STARTED, long_run
 from workbench import paths
 from workbench.engine.events import AnyEvent, CallFinished, RunStarted
 from workbench.errors import InputError
+from workbench.ledger import open_ledger
 from workbench.systems import notation
 from workbench.systems.nodes import System
 from workbench.tui import wiring
 from workbench.tui.app import WorkbenchApp
+from workbench.tui.ledger_store import LedgerStore
 from workbench.tui.services import Past
 from workbench.tui.session import Session
 from workbench.tui.widgets.header import HeaderBar
@@ -66,6 +68,18 @@ async def test_a_run_of_another_day_is_not_counted_today() -> None:
     await store.settle()
     assert store.today().runs == 0
     store.close()
+
+
+async def test_which_day_it_is_the_given_clock_says(tmp_path: Path) -> None:
+    with open_ledger(tmp_path / "l.db") as ledger:
+        sink = ledger.recorder()
+        for event in run_of(STARTED):
+            sink(event)
+        ledger.flush()
+        then = LedgerStore(lambda: ledger, lambda: STARTED + 1000 * MS).today()
+        later = LedgerStore(lambda: ledger, lambda: STARTED + 2 * 86_400_000 * MS).today()
+    assert (then.runs, later.runs, later.spent) == (1, 0, 0)
+    assert then.spent > 0
 
 
 async def test_a_simulated_run_is_kept_and_replayed_as_it_was() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -30,8 +31,10 @@ class LedgerStore:
     """The ledger as the app sees it, opened when it is first asked for. What is asked of it raises `LedgerError` where
     it can't be opened."""
 
-    def __init__(self, opened: Callable[[], Ledger]) -> None:
+    def __init__(self, opened: Callable[[], Ledger], now: Callable[[], int] = time.time_ns) -> None:
+        """`now`: nanoseconds since the Unix epoch."""
         self._opened = opened
+        self._now = now
         self._found: Ledger | None = None
         self._lock = threading.Lock()
 
@@ -137,9 +140,10 @@ class LedgerStore:
         """Real money and real runs since midnight."""
         from workbench.ledger import RunQuery
 
-        real = RunQuery(kind="real", since_unix_ns=_midnight())
+        now = self._now()
+        real = RunQuery(kind="real", since_unix_ns=_midnight(now))
         unknown = msgspec.structs.replace(real, unknown_cost=True)
-        return Past(self._ledger.spent_today(), self._ledger.count(real), self._ledger.count(unknown))
+        return Past(self._ledger.spent_today(now), self._ledger.count(real), self._ledger.count(unknown))
 
     def close(self) -> None:
         """Write what waits, then close. Raises `LedgerError`."""
@@ -147,7 +151,7 @@ class LedgerStore:
             self._found.close()
 
 
-def _midnight() -> int:
+def _midnight(now: int) -> int:
     """The start of the local day, nanoseconds since the Unix epoch."""
-    today = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    today = datetime.fromtimestamp(now / 1e9).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     return round(today.timestamp()) * 1_000_000_000
