@@ -75,6 +75,26 @@ async def test_a_number_key_leads_here_and_back() -> None:
         assert isinstance(pilot.app.screen, Compare)
 
 
+async def test_the_system_that_is_pointed_at_looks_otherwise() -> None:
+    async with comparing() as pilot:
+        screen_of(pilot).query_one(CompareLanes).focus()
+        await pilot.pause()
+        assert "▸ 1 laconic-then-judge" in seen(pilot, CompareLanes)
+        await pilot.press("right")
+        await pilot.pause()
+        assert "▸ 2 single" in seen(pilot, CompareLanes)
+
+
+async def test_what_has_changed_while_another_screen_was_shown_stands_there() -> None:
+    async with comparing() as pilot:
+        await pilot.press("1")
+        app_of(pilot).comparing.add(SINGLE)
+        app_of(pilot).bench.set_focus(None)
+        await pilot.press("2")
+        await pilot.pause()
+        assert seen(pilot, CompareLanes).count("single") == 2
+
+
 async def test_add_change_and_remove() -> None:
     async with comparing() as pilot:
         await pilot.press("a", *"pret", "enter")
