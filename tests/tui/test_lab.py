@@ -136,6 +136,9 @@ async def test_knobs_come_and_go_with_the_rule() -> None:
 async def test_each_model_has_a_curve_and_one_can_be_chosen() -> None:
     async with lab(pool(models=("a", "b"))) as (pilot, screen):
         assert lines(screen) == ["race@k a", "race@k b", "pass@k a", "pass@k b"]
+        await press(pilot, "right")
+        assert lines(screen)[4:] == ["F(K) a", "F(K) b"]
+        await press(pilot, "left")
         await press(pilot, "down", "down", "right")
         assert screen.knobs.model == "a"
         assert lines(screen) == ["race@k", "pass@k"]

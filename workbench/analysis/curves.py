@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from workbench.analysis import fits, scaling
 from workbench.analysis.pool import Pool
@@ -41,8 +42,15 @@ def over_k(
     return [(part, scaling.curve(part, rule, ks or range(1, min(MOST_K, part.least) + 1), options)) for part in parts]
 
 
-def fitted(pool: Pool, curve: Curve) -> Theory | None:
-    """The formula that speaks of this rule, its numbers from the curve's draws; None where none does."""
+def fitted(found: Sequence[tuple[Pool, Curve]]) -> list[Theory]:
+    """The formulas that speak of these curves, their numbers from the curves' draws; of several models each is
+    named."""
+    said = ((curve, theory) for pool, curve in found if (theory := _fitted(pool, curve)) is not None)
+    several = len(found) > 1
+    return [replace(theory, label=f"{theory.label} {curve.model}") if several else theory for curve, theory in said]
+
+
+def _fitted(pool: Pool, curve: Curve) -> Theory | None:
     found = fits.queries(pool)
     if curve.rule in ("verify", "serial") and (numbers := fits.smoothed(found)):
         return Theory(label="Acc(K)", k=curve.k, value=tuple(dataset_accuracy(numbers, k) for k in curve.k))

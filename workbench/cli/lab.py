@@ -129,7 +129,7 @@ def _curves(pool: Pool, ruled: Ruled, seed: int) -> list[tuple[Pool, Curve]]:
 
 def _formulas(found: Sequence[tuple[Pool, Curve]]) -> list[Theory]:
     """Those fitted to the same draws."""
-    formulas = [said for part, curve in found if (said := fitted(part, curve)) is not None]
+    formulas = fitted(found)
     if not formulas:
         note(f"workbench: no formula speaks of {found[0][1].label} on these draws")
     return formulas

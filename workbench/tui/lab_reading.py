@@ -53,9 +53,8 @@ def work(drawn: Drawn, knobs: Knobs) -> Found:
         coverage = [curve for _, curve in curves.over_k(pool, "pass", drawn.ks, options)] if covered else []
     except InputError as error:
         return Found(problem=error.message)
-    theories = [said for part, curve in found if (said := curves.fitted(part, curve)) is not None]
     made = tuple(curve for _, curve in found)
-    return Found(made, tuple(coverage), tuple(theories), tuple(curves.advised(found)))
+    return Found(made, tuple(coverage), tuple(curves.fitted(found)), tuple(curves.advised(found)))
 
 
 def _rule(knobs: Knobs) -> Rule:
