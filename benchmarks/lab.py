@@ -32,7 +32,11 @@ SYSTEMS = (
     ("refinement by recorded verdicts", "refine[recorded/verdict, rounds=2](m)"),
     ("a debate of 3", "debate[rounds=2](3*m)"),
 )
-BOTH_WAYS = ("race(5*m)", "verify[recorded/verdict](5*m)", "judge[m](3*m)")
+BOTH_WAYS = (
+    ("race of 5", "race(5*m)"),
+    ("recorded verdicts on 5", "verify[recorded/verdict](5*m)"),
+    ("a judge of 3", "judge[m](3*m)"),
+)
 ENGINE = (("a verifier that is a vote, which has no other way", "verify[vote(3*m)](3*m)"),)
 
 
@@ -96,11 +100,11 @@ def main() -> None:
         report(Figure(f"{rule}@k, {TASKS:,} tasks × {SAMPLES} samples, every k", spent, "s", 2.0, "lower"))
     for name, notation in SYSTEMS:
         what_ifs(name, notation, few, RUNS, engine=False)
-    for notation in BOTH_WAYS:
+    for name, notation in BOTH_WAYS:
         _, direct = fired(notation, few, RUNS, engine=False)
         _, engine = fired(notation, few, 2_000, engine=True)
         said = f"the engine: {engine:,.0f} runs/s"
-        report(Figure(f"what-ifs, {notation}, direct against the engine", direct / engine, "×", 5, "higher", said))
+        report(Figure(f"what-ifs, {name}, direct against the engine", direct / engine, "×", 5, "higher", said))
     for name, notation in ENGINE:
         what_ifs(name, notation, few, 2_000, engine=True)
     candidates = texts(100, 500)
