@@ -13,9 +13,10 @@ from workbench.cli.fetch import fetch_missing
 from workbench.cli.firing import Shot, Sink, aim, fire_at, in_loop, is_simulated, need_models
 from workbench.cli.options import Fire
 from workbench.cli.recording import Recording
-from workbench.cli.services import Services, model_names
+from workbench.cli.services import Services
 from workbench.engine.view import RunView
 from workbench.errors import WorkbenchError
+from workbench.systems import tree
 from workbench.systems.nodes import System
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _fired(
 
     async def fired() -> None:
         try:
-            await fetch_missing(services, model_names(shot.system))
+            await fetch_missing(services, tree.models(shot.system))
             await fire_at(services, shot, sinks, spent_today=recording.spent_today())
         finally:
             await services.aclose()

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.engine.fakes import Say, encoded, fire, lane, of_type, says, warned
+from tests.engine.fakes import Say, ScriptedModels, encoded, fire, lane, of_type, says, warned
 from workbench.engine import events as e
 from workbench.engine.grammar import DisorderedEvents, Validator
+from workbench.engine.outset import kind_of_run
 from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.errors import ErrorKind, InputError
-from workbench.systems.nodes import Ensemble, Judge, Race, Vote
+from workbench.systems.nodes import Ensemble, Judge, Race, System, Vote
+from workbench.systems.notation import parse_system
 
 TWO = Ensemble(of=(lane("a"), lane("b")))
 SAID = {"a": says(1), "b": says(2, first=2)}
@@ -185,3 +187,13 @@ def test_what_does_not_exist_is_refused_before_anything_is_spent(root: Any, syst
     with pytest.raises(InputError, match="nope"):
         fire(root, SAID, system=system, sinks=[seen.append])
     assert seen == []
+
+
+def test_a_run_whose_keys_a_real_model_extracts_is_real() -> None:
+    """Money may be spent though every generator is simulated."""
+
+    models = ScriptedModels({}, {"sim/a": {"kind": "simulated"}})
+    root = parse_system("vote(2*sim/a)").root
+    assert kind_of_run(System(root=root), models) == "simulated"
+    assert kind_of_run(System(root=root, extract="model:real/x"), models) == "real"
+    assert kind_of_run(parse_system('vote[extract="model:real/x"](2*sim/a)'), models) == "real"

@@ -22,10 +22,11 @@ from workbench.config import BudgetConfig, Config
 from workbench.engine import events as e
 from workbench.engine.view import RunView
 from workbench.errors import LedgerError, WorkbenchError
+from workbench.systems import tree
 from workbench.systems.nodes import Budget, Model, System, Vote
 from workbench.tui.one_run import OneRun
 from workbench.tui.services import Sink
-from workbench.tui.session import Session, model_names
+from workbench.tui.session import Session
 from workbench.tui.tabs import Tabs
 from workbench.tui.transport import GRAIN
 
@@ -218,7 +219,7 @@ def test_opening_a_system_can_be_undone_and_counts_as_saved() -> None:
 
 def test_models_are_those_of_nodes_and_of_answer_keys() -> None:
     system = System(root=Vote(of=(Model(model="a/b", replicas=3),), extract="model:c/d"), extract="model:e/f")
-    assert model_names(system) == ["a/b", "e/f", "c/d"]
+    assert tree.models(system) == ("a/b", "e/f", "c/d")
 
 
 async def test_an_unreadable_system_in_an_old_run_does_not_stop_its_replay() -> None:

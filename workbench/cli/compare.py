@@ -19,13 +19,14 @@ from workbench.cli.options import FLAG, HYPHEN, Fire
 from workbench.cli.output import console, note, one_line, print_json, table
 from workbench.cli.prompt import read_prompt
 from workbench.cli.recording import Recording
-from workbench.cli.services import Services, model_names
+from workbench.cli.services import Services
 from workbench.cli.signals import NAMES, Signals
 from workbench.cli.summary import exit_code
 from workbench.engine.events import AnyEvent
 from workbench.engine.limits import Limits
 from workbench.engine.view import RunView
 from workbench.errors import InputError
+from workbench.systems import tree
 
 COLUMNS = ("system", "done", "cost", "waste", "wall", "first token", "tokens", "disagreement", "answers")
 DROP = ("waste", "first token", "tokens", "disagreement")
@@ -100,7 +101,7 @@ class Contest:
         task = asyncio.current_task()
         assert task is not None
         self.signals.listen(task.cancel, *NAMES)
-        names = [name for shot in self._shots for name in model_names(shot.system)]
+        names = [name for shot in self._shots for name in tree.models(shot.system)]
         try:
             await fetch_missing(self._services, names)
             for turn in range(repeat):

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import msgspec
 
 from workbench.cli.options import Fire
-from workbench.cli.services import Services, model_names
+from workbench.cli.services import Services
 from workbench.errors import ErrorKind, ModelError
+from workbench.systems import tree
 from workbench.systems.nodes import Budget, System
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def anew(shot: Shot, turn: int) -> Shot:
 def need_models(services: Services, system: System) -> None:
     """Raises `ModelError` where not one of the system's models can be called. Embedded ones that are not on disk yet
     can: they are fetched."""
-    infos = [services.models.info(name) for name in model_names(system)]
+    infos = [services.models.info(name) for name in tree.models(system)]
     if infos and not any(info.available for info in infos):
         problems = "; ".join(f"{info.name}: {info.problem}" for info in infos)
         hint = "`workbench models list` shows what can be called; --model NAME replaces the system's models."
@@ -82,7 +83,7 @@ def need_models(services: Services, system: System) -> None:
 
 def is_simulated(services: Services, system: System) -> bool:
     """Whether every model of the system is simulated, so that time may be as well."""
-    names = model_names(system)
+    names = tree.models(system)
     return bool(names) and all(services.models.info(name).kind == "simulated" for name in names)
 
 

@@ -20,7 +20,7 @@ from workbench.cli.options import FLAG, HYPHEN, Fire
 from workbench.cli.output import Pipe, note, silence_stdout, to_json
 from workbench.cli.prompt import read_prompt
 from workbench.cli.recording import Recording
-from workbench.cli.services import Services, model_names
+from workbench.cli.services import Services
 from workbench.cli.signals import NAMES, Signals
 from workbench.cli.starting import Starting
 from workbench.cli.summary import INTERRUPTED, exit_code, summary
@@ -28,6 +28,7 @@ from workbench.engine import events as e
 from workbench.engine.control import Control
 from workbench.engine.view import RunView
 from workbench.errors import InputError, WorkbenchError
+from workbench.systems import tree
 
 HIDDEN = Parameter(show=False)
 BROKEN_PIPE = 141
@@ -155,7 +156,7 @@ class Performance:
         self._task = asyncio.current_task()
         self.signals.listen(self._stop, "SIGINT", *NAMES)
         try:
-            await fetch_missing(self._services, model_names(self._shot.system), quiet=self._show.quiet)
+            await fetch_missing(self._services, tree.models(self._shot.system), quiet=self._show.quiet)
             sinks: list[Sink] = [self._take, *recording.sinks(), self._answer]
             if self._show.events:
                 sinks.append(self._print_event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,14 +12,12 @@ from workbench import paths
 from workbench.config import Config
 from workbench.errors import SystemFileError
 from workbench.systems.nodes import Model, System
-from workbench.systems.tree import walk
 
 if TYPE_CHECKING:
     from workbench.ledger import Ledger
     from workbench.models.catalogue import Catalogue
     from workbench.systems.library import Library
 
-MODEL_RULE = "model:"
 """Answer keys may be extracted by a model: `extract: model:<name>`."""
 
 
@@ -74,19 +72,3 @@ class Services:
         """End what the models keep open, if any were used."""
         if "models" in self.__dict__:
             await self.models.aclose()
-
-
-def model_names(system: System) -> list[str]:
-    """Every model that the system may call, each once, in the order of the tree."""
-    return list(dict.fromkeys(_names(system)))
-
-
-def _names(system: System) -> Iterator[str]:
-    if system.extract.startswith(MODEL_RULE):
-        yield system.extract.removeprefix(MODEL_RULE)
-    for _, node in walk(system.root):
-        if isinstance(node, Model):
-            yield node.model
-        extract = getattr(node, "extract", "")
-        if extract.startswith(MODEL_RULE):
-            yield extract.removeprefix(MODEL_RULE)

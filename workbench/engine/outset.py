@@ -13,6 +13,7 @@ from workbench.engine import prompts
 from workbench.engine.task import Task
 from workbench.errors import InputError
 from workbench.models.base import Message, Models, RunKind
+from workbench.systems import tree
 from workbench.systems.nodes import Agreement, AnyTest, Check, Debate, Model, Ref, System, Vote
 from workbench.systems.notation import print_node
 from workbench.systems.tree import children, join, walk
@@ -35,7 +36,7 @@ def check(system: System) -> None:
 
 def kind_of_run(system: System, models: Models) -> RunKind:
     """Real where any of its calls may be, else recorded where any may be, else simulated."""
-    kinds = {models.info(name).kind for name in _models(system)}
+    kinds = {models.info(name).kind for name in tree.models(system)}
     return "real" if "real" in kinds or not kinds else "recorded" if "recorded" in kinds else "simulated"
 
 
@@ -60,7 +61,7 @@ def started_event(run: Run, run_id: str, started_at: int, tags: tuple[str, ...])
 
 def warnings(run: Run) -> Iterator[e.Warned]:
     """Prices that are unknown, and replicas that are copies of one answer."""
-    for name in dict.fromkeys(_models(run.system)):
+    for name in tree.models(run.system):
         info = run.models.info(name)
         if info.kind == "real" and (info.prices is None or info.prices.output is None):
             blind = run.budget.max_usd is not None or run.purse.by_day
@@ -80,14 +81,6 @@ def messages(node: Model, task: Task) -> tuple[Message, ...]:
     if node.system is not None:
         said = (Message("system", node.system), *(m for m in said if m.role != "system"))
     return said
-
-
-def _models(system: System) -> Iterator[str]:
-    for _, node in walk(system.root):
-        if isinstance(node, Model):
-            yield node.model
-        elif isinstance(node, Vote | Debate | Agreement) and (kind := answers.parse_kind(node.extract)).needs_model:
-            yield kind.argument
 
 
 def _copies(node: AnyTest, path: str = "", above: int = 1) -> Iterator[tuple[str, Model, int]]:

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from workbench.analysis import answers
 from workbench.analysis.pool import Draw, Pool
 from workbench.errors import InputError
 from workbench.evals.outcomes import SCORE, VERDICT
 from workbench.systems import tree
-from workbench.systems.nodes import Agreement, AnyTest, Debate, Model, Node, System, Vote
+from workbench.systems.nodes import AnyTest, Model, Node, System
 
 TESTS = (VERDICT, SCORE)
 """Models whose word on a draw was recorded with it."""
@@ -32,7 +31,7 @@ class Looked(Struct, frozen=True):
 def check(system: System, pool: Pool) -> None:
     """Raises `InputError` for a model that the pool has no draws of, a recorded word in a place where it says nothing,
     and scores that are none."""
-    known, asked = set(pool.models), set(models(system))
+    known, asked = set(pool.models), set(tree.models(system))
     if known != {""} and (missing := asked - known - set(TESTS)):
         hint = f"It has {', '.join(sorted(known))}; judges and verifiers that are models need draws of their own."
         raise InputError(f"the pool has no draws of {', '.join(sorted(missing))}", where=pool.source, hint=hint)
@@ -50,23 +49,6 @@ def _check_scores(pool: Pool) -> None:
     if not 0 <= min(scores) <= max(scores) <= 1:
         what = f"recorded scores from {min(scores):g} to {max(scores):g} are not in [0, 1]"
         raise InputError(what, where=pool.source, hint="Scale them to [0, 1]; the curve `best` takes any.")
-
-
-def models(system: System) -> Iterator[str]:
-    """Every model that may be asked, those that extract answers too."""
-    if kind := extracting(system):
-        yield kind
-    for _, node in tree.walk(system.root):
-        if isinstance(node, Model):
-            yield node.model
-        elif kind := extracting(node):
-            yield kind
-
-
-def extracting(node: object) -> str:
-    """The model that a system, node or test asks for answer keys; empty where there is none."""
-    kind = answers.parse_kind(node.extract) if isinstance(node, System | Vote | Debate | Agreement) else None
-    return kind.argument if kind is not None and kind.needs_model else ""
 
 
 def looked_up(system: System, pool: Pool) -> Iterator[Looked]:

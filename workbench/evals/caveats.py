@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from workbench.analysis.pool import Pool
-from workbench.evals.asking import TESTS, extracting, looked_up
+from workbench.evals.asking import TESTS, looked_up
 from workbench.evals.outcomes import VERDICT, Outcome
 from workbench.systems import tree
 from workbench.systems.nodes import AnyTest, Chain, Check, Debate, Model, Node, Refine, System, kind_of
@@ -46,7 +46,7 @@ def _asks(node: Node) -> bool:
         return len(node.steps) > 1
     if isinstance(node, Debate):
         return node.rounds > 1
-    if isinstance(node, Refine) or extracting(node):
+    if isinstance(node, Refine) or tree.extractor(node):
         return True
     return any(_replies(getattr(node, field)) for field in node.arguments)
 

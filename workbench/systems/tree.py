@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from workbench.systems.nodes import AnyTest, Branch, Check, Node
+from workbench.systems.nodes import AnyTest, Branch, Check, Model, Node, System
 
 
 class Child(Struct, frozen=True):
@@ -48,6 +48,19 @@ def walk(node: AnyTest, path: str = "") -> Iterator[tuple[str, AnyTest]]:
     yield path, node
     for child in children(node):
         yield from walk(child.node, join(path, child.step))
+
+
+def models(system: System) -> tuple[str, ...]:
+    """Every model that the system may call, each once: its nodes', then those that extract answer keys."""
+    nodes = [node for _, node in walk(system.root)]
+    extracting = (extractor(asks) for asks in (system, *nodes))
+    return tuple(dict.fromkeys((*(n.model for n in nodes if isinstance(n, Model)), *filter(None, extracting))))
+
+
+def extractor(asks: object) -> str:
+    """The model that a system, node or test has answer keys extracted by; empty where no model does it."""
+    kind, _, name = str(getattr(asks, "extract", "")).strip().partition(":")
+    return name if kind == "model" else ""
 
 
 def transform(node: AnyTest, change: Callable[[Node], Node]) -> Any:

@@ -14,13 +14,13 @@ from workbench.engine.task import Task
 from workbench.engine.view import RunView
 from workbench.errors import WorkbenchError
 from workbench.models.base import ModelInfo, Prices
+from workbench.systems import tree
 from workbench.systems.nodes import System
 from workbench.tui.estimate import Estimate, estimate
 from workbench.tui.one_run import budget_of
 from workbench.tui.outcomes import Judged, Outcome, outcome
 from workbench.tui.reading import Frame
 from workbench.tui.services import Services, Sink
-from workbench.tui.session import model_names
 
 if TYPE_CHECKING:
     from workbench.ledger.queries import Grade
@@ -145,7 +145,7 @@ class Comparing:
 
     def models(self) -> Iterator[ModelInfo]:
         """What is known of every model that would be called, each once. Raises `WorkbenchError`."""
-        names = [name for lane in self.lanes for name in model_names(self.services.systems.resolve(lane.system))]
+        names = [name for lane in self.lanes for name in tree.models(self.services.systems.resolve(lane.system))]
         return (self.services.models.info(name) for name in dict.fromkeys(names))
 
     async def foresee(self, prompt: str) -> None:

@@ -17,8 +17,9 @@ from workbench.analysis.calibration import GradedScore
 from workbench.engine.view import RunView
 from workbench.errors import WorkbenchError
 from workbench.models.base import ModelInfo, Prices, RunKind
+from workbench.systems import tree
 from workbench.systems.history import History
-from workbench.systems.nodes import AnyNode, Check, Model, System
+from workbench.systems.nodes import AnyNode, Check, System
 from workbench.systems.tree import walk
 from workbench.tui.firing import Firing, part
 from workbench.tui.kept import Kept
@@ -225,7 +226,7 @@ class Session:
             resolved = self.resolved()
         except WorkbenchError:
             return []
-        return [self.services.models.info(name) for name in model_names(resolved)]
+        return [self.services.models.info(name) for name in tree.models(resolved)]
 
     def warm(self) -> None:
         """Importing LiteLLM takes seconds: it begins once one of its models stands on the bench, before the first call
@@ -292,12 +293,3 @@ class Session:
 async def _quietly(warm: Callable[[], Awaitable[None]]) -> None:
     with contextlib.suppress(WorkbenchError):  # the first call says what is wrong
         await warm()
-
-
-def model_names(system: System) -> list[str]:
-    """Every model the system names, each once: its nodes', and those that extract answer keys."""
-    nodes = [node for _, node in walk(system.root)]
-    names = [node.model for node in nodes if isinstance(node, Model)]
-    extracts = [system.extract, *(getattr(node, "extract", "") for node in nodes)]
-    names += [extract.removeprefix("model:") for extract in extracts if extract.startswith("model:")]
-    return list(dict.fromkeys(names))

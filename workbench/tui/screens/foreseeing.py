@@ -11,10 +11,11 @@ from textual.screen import Screen
 from textual.widgets import TextArea
 
 from workbench.errors import WorkbenchError
+from workbench.systems import tree
 from workbench.systems.nodes import System
 from workbench.tui.estimate import Estimate, estimate
 from workbench.tui.services import Forecast
-from workbench.tui.session import Session, model_names
+from workbench.tui.session import Session
 from workbench.tui.widgets import panes
 from workbench.tui.widgets.key_bar import KeyBar
 from workbench.tui.widgets.prompt_box import PromptBox, PromptText
@@ -63,7 +64,7 @@ class Foreseeing(_Base):
 
     def learn(self, *, again: bool = False) -> None:
         """Ask the ledger how the models' recent calls went, once for each set of models and after each run."""
-        services, names = self.session.services, frozenset(model_names(self._resolved or self.session.system))
+        services, names = self.session.services, frozenset(tree.models(self._resolved or self.session.system))
         if services.store is not None and not services.store.ready:
             return  # once it is open
         if services.past_calls is not None and (again or not names <= self._asked):
