@@ -242,7 +242,7 @@ def test_what_has_no_end_is_not_read(
 ) -> None:
     assert main(["lab", "/dev/zero"]) == 2
     assert "/dev/zero: is neither a file nor a pipe" in capsys.readouterr().err
-    monkeypatch.setattr("workbench.evals.task_sets.LARGEST", 1000)
+    monkeypatch.setattr("workbench.evals.lines.LARGEST", 1000)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\0" * 2000)))
     assert main(["lab", "-"]) == 2
     assert "standard input: does not end" in capsys.readouterr().err

@@ -97,7 +97,8 @@ def narrowed(query: RunQuery) -> str:
 
 
 def _prompts(tasks: Path) -> tuple[str, ...]:
-    from workbench.evals.task_sets import prompts, prompts_of, streamed
+    from workbench.evals.lines import streamed
+    from workbench.evals.task_sets import prompts, prompts_of
 
     if str(tasks) == STDIN:
         return prompts_of(streamed(sys.stdin.buffer, "standard input"), "standard input")

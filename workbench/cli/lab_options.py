@@ -17,7 +17,7 @@ from workbench.cli.prompt import STDIN
 from workbench.cli.services import Services
 from workbench.errors import InputError
 from workbench.evals import pools
-from workbench.evals.task_sets import streamed
+from workbench.evals.lines import streamed
 from workbench.paths import stands
 from workbench.paths import typed as typed_path
 

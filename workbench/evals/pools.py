@@ -16,7 +16,7 @@ from workbench.analysis.measures import Kind
 from workbench.analysis.pool import Draw, Pool
 from workbench.engine.view import CallView, RunView
 from workbench.errors import InputError
-from workbench.evals.task_sets import lines
+from workbench.evals.lines import lines
 from workbench.models.recorded import Count, Dollars, Seconds, decoded
 from workbench.money import from_usd
 

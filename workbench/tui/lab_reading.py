@@ -79,7 +79,7 @@ def chart(drawn: Drawn | None, found: Found, knobs: Knobs) -> ChartSpec:
     ks, shown = ks_of(drawn), knobs.quantity if drawn is not None else "accuracy"
     theories = list(found.theories) if knobs.theory else []
     if knobs.formula or drawn is None:
-        said = f"Acc(K) p {_two(knobs.p)} c {_two(knobs.c)} s {_two(knobs.s)}"
+        said = f"Acc(K) p {fits.hundredths(knobs.p)} c {fits.hundredths(knobs.c)} s {fits.hundredths(knobs.s)}"
         theories.append(structs.replace(curves.formula(numbers(knobs), ks), label=said))
     measured = [*found.curves, *(found.coverage if shown == "accuracy" else ())]
     if len(found.curves) == 1:  # the draws say whose they are; the legend has little room
@@ -141,10 +141,6 @@ def calculator(knobs: Knobs) -> list[tuple[str, str, str]]:
         ("accepted", share(three.accept), "of draws"),
         ("one by one", f"{three.serial_calls(k):.2f}", f"calls, for {k}"),
     ]
-
-
-def _two(value: float) -> str:
-    return f"{value:.2f}".removeprefix("0")
 
 
 # Estimating c and s from draws that a verifier has judged

@@ -17,21 +17,28 @@ class CopiesWork(Work):
         self.finish()
 
 
-class EnsembleWork(Work):
-    """All of them, as they come."""
+class PassingWork(Work):
+    """Hands on what comes; the longest text where nothing of it may win."""
 
     def read(self, slot: int, index: int) -> None:
         self.say(index)
-        assert isinstance(self.plan.node, Ensemble)
-        quorum = self.plan.node.quorum
-        if quorum is not None and len(self.done()) >= quorum:
-            self.finish()
 
     def all_in(self) -> None:
         if self.done():
             self.finish()
         else:
             self.best_effort(self.seen)
+
+
+class EnsembleWork(PassingWork):
+    """All of them, as they come."""
+
+    def read(self, slot: int, index: int) -> None:
+        super().read(slot, index)
+        assert isinstance(self.plan.node, Ensemble)
+        quorum = self.plan.node.quorum
+        if quorum is not None and len(self.done()) >= quorum:
+            self.finish()
 
 
 class RaceWork(Work):

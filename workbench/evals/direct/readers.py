@@ -6,6 +6,7 @@ A draw stands for a reply here too, though it was recorded without what its mode
 from __future__ import annotations
 
 from workbench.engine.operators.judge import by_points
+from workbench.evals.direct.operators import PassingWork
 from workbench.evals.direct.stage import TIMER
 from workbench.evals.direct.work import Work
 from workbench.evals.outcomes import VERDICT
@@ -91,19 +92,6 @@ class JudgeWork(Work):
             return
         order, other = self.rankings[0], self.rankings[-1]
         self.finish((order if order[0] == other[0] else by_points(order, other, len(shown)))[0])
-
-
-class PassingWork(Work):
-    """Hands on what comes; the longest text where nothing of it may win."""
-
-    def read(self, slot: int, index: int) -> None:
-        self.say(index)
-
-    def all_in(self) -> None:
-        if self.done():
-            self.finish()
-        else:
-            self.best_effort(self.seen)
 
 
 class RouteWork(PassingWork):
