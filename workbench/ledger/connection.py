@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 
 from workbench.errors import LedgerError
@@ -40,7 +41,7 @@ def connect(path: Path, *, read_only: bool = False, patience_s: float = PATIENCE
     except (sqlite3.Error, OSError) as error:
         raise explain(error, path, "open") from error
     try:
-        _prepare(connection, path, writable=in_memory or not read_only)
+        _prepare(connection, path, patience_s, writable=in_memory or not read_only)
     except (sqlite3.Error, OSError) as error:
         connection.close()
         raise explain(error, path, "open") from error
@@ -64,7 +65,20 @@ def _read_only_uri(path: Path) -> str:
     return uri
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, *, writable: bool) -> None:
+def _write_ahead(connection: sqlite3.Connection, patience_s: float) -> None:
+    """Two that make a ledger at once: SQLite waits for no lock here, which could be a deadlock, so we try again."""
+    end = time.monotonic() + patience_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(0.005)
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, patience_s: float, *, writable: bool) -> None:
     version = _version(connection, path)
     if version > schema.VERSION:
         raise LedgerError(
@@ -73,7 +87,7 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, writable: bool) -> N
             hint="Upgrade compound-workbench, or set WORKBENCH_HOME to another folder.",
         )
     if writable:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection, patience_s)
         # With WAL a killed process loses nothing that was committed; a power cut may lose the last commits.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA cache_size = -2048")
